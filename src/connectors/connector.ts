@@ -1,0 +1,193 @@
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+import type { EntityRef, Fields, FieldValue, Snapshot } from '../core/entity.ts';
+import type { GlobalId } from '../core/replica.ts';
+import type { RichText } from '../core/rich-text/index.ts';
+import type { CallContext, HttpClient } from '../lib/http.ts';
+
+/** How well the tracker holds something: `dropped` silently disappears, `rejected` is refused by the tracker. */
+export type Support = 'full' | 'degraded' | 'dropped' | 'rejected';
+
+/** What a platform can do. Static: the engine decides by it, docs/connectors.md is generated from it, and what is unsupported is tested for absence. */
+export interface Capabilities {
+  /** A write with a stale base version is refused, having written nothing. */
+  readonly compareAndSet: boolean;
+  /** A write can report the value that it replaced (audit, journal, changelog): `Applied.replaced`. */
+  readonly journal: boolean;
+  /** Fields, a comment and its files go in one write; otherwise the engine asks for them one by one. */
+  readonly oneWrite: boolean;
+  /** Two fetches or feed items with the same version are the same content. False where versions are whole seconds: then an own write is read once more. */
+  readonly exactVersions: boolean;
+  /** Can our marker be left with a new entity: in the creating call, in a second call. */
+  readonly entityMarker: 'atomic' | 'after';
+  readonly comments: {
+    readonly internal: boolean;
+    readonly edit: boolean;
+    readonly delete: boolean;
+    /** A public comment can be made internal. */
+    readonly hide: boolean;
+    /** An internal comment can be made public. */
+    readonly publish: boolean;
+    readonly marker: 'atomic' | 'after' | 'none';
+  };
+  readonly files: { readonly add: 'entity' | 'comment' | 'none'; readonly delete: boolean; readonly maxBytes: number };
+  /** How long after a time-out a write may still land, in milliseconds. */
+  readonly settleMs: number;
+  /** How long the search index may lag, in milliseconds; 0: never. */
+  readonly searchLagMs: number;
+  readonly summary: { readonly maxChars: number; readonly support: Support };
+  readonly description: { readonly maxBytes: number; readonly support: Support; readonly edit: boolean };
+  readonly richText: 'html' | 'markdown' | 'textile' | 'plain' | 'memory';
+  readonly webhooks: boolean;
+}
+
+/** Words of the platform, so that no vendor's name lives in core, engine or console sentences. */
+export interface Nouns {
+  readonly entity: string;
+  readonly entities: string;
+  readonly scope: string | null;
+}
+
+/** A platform. No I/O. */
+export interface Connector<S = unknown> {
+  readonly id: string;
+  readonly name: string;
+  readonly nouns: Nouns;
+  /** Settings and credentials of an instance; the keys in `secrets` are stored encrypted and never shown. */
+  readonly settings: z.ZodType<S>;
+  readonly secrets: readonly (keyof S & string)[];
+  open(settings: S, deps: TrackerDeps): Tracker;
+}
+
+export interface TrackerDeps {
+  readonly http: HttpClient;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Stores rotated credentials, durably, before it resolves. */
+  saveSettings(patch: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+export interface CheckResult {
+  /** The account that we use, for people. */
+  readonly account: { readonly id: string; readonly name: string; readonly email: string | null };
+  /** Each missing permission: what it is called there, and what does not work without it. Empty: all is well. */
+  readonly missing: readonly { readonly permission: string; readonly consequence: string }[];
+  /** Name of the account or site, for people. */
+  readonly site: string;
+}
+
+export interface Description {
+  readonly types: readonly { readonly name: string; readonly creatable: boolean }[];
+  readonly scopes: readonly { readonly id: string; readonly name: string }[];
+  readonly fields: readonly {
+    readonly name: string;
+    readonly kind: 'text' | 'rich' | 'choice' | 'number' | 'date' | 'user' | 'tags';
+    readonly support: Support;
+    readonly choices?: readonly string[];
+  }[];
+}
+
+/** A file to be created. `key` is how documents refer to it (`attachmentRef.file`) and how `Applied` reports it. */
+export interface Upload {
+  readonly key: GlobalId;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number | null;
+  /** Opens the content; may be called again after a failure. Bounded memory. */
+  open(signal: AbortSignal): Promise<Readable>;
+}
+
+/** Files that exist here already, by the global id under which documents refer to them. */
+export type KnownFiles = Readonly<Record<GlobalId, { readonly id: string; readonly name: string }>>;
+
+export interface Draft {
+  readonly scope: string | null;
+  readonly type: string | null;
+  readonly fields: Fields;
+  /** Files of the entity itself (the description's). */
+  readonly files: readonly Upload[];
+}
+
+/** One write. The connector makes as few calls as the vendor allows, in this order: fields, comment with its files, other files. */
+export interface Change {
+  readonly fields?: Fields;
+  readonly comment?:
+    | { readonly do: 'add'; readonly body: RichText; readonly public: boolean; readonly files: readonly Upload[]; readonly marker: string }
+    | { readonly do: 'edit'; readonly id: string; readonly body?: RichText; readonly public?: boolean }
+    | { readonly do: 'delete'; readonly id: string };
+  /** Files without a comment. */
+  readonly files?: readonly Upload[];
+  readonly deleteFile?: string;
+  readonly known: KnownFiles;
+}
+
+export interface Applied {
+  /** The version after our write when nobody can have written in between; else null. */
+  readonly version: string | null;
+  /** Id of the comment added. */
+  readonly comment: string | null;
+  /** Files created. `carrier`: id of a comment that had to be made to hold the file. */
+  readonly files: readonly { readonly key: GlobalId; readonly id: string; readonly carrier: string | null }[];
+  /** With `Capabilities.journal` and without `compareAndSet`: the values that our fields replaced, where they differ from `base`. */
+  readonly replaced: Fields;
+}
+
+export interface ChangePage {
+  /** May repeat entities, must not skip any. `version` when the feed says it. */
+  readonly items: readonly {
+    readonly ref: EntityRef;
+    readonly version: string | null;
+    readonly gone: boolean;
+    readonly byUs?: boolean;
+    readonly marker?: string | null;
+  }[];
+  readonly cursor: string;
+  /** More is waiting: ask again at once. */
+  readonly more: boolean;
+}
+
+export interface Hint {
+  readonly ref: EntityRef;
+  readonly version: string | null;
+}
+
+/** One tracker account. Every method throws `TrackerError` and nothing else that is expected. */
+export interface Tracker {
+  readonly capabilities: Capabilities;
+  /** Proves the credentials, lists what is missing. Throws `auth`, `unavailable`, `protocol` (not such a tracker). */
+  check(call: CallContext): Promise<CheckResult>;
+  describe(scope: string | null, call: CallContext): Promise<Description>;
+  /** The ref for a URN or URL that a person typed. Throws `not-found`. */
+  find(urn: string, call: CallContext): Promise<EntityRef>;
+  /** `gone` only when the tracker confirms it; never for 403 or an ambiguous 404 (those throw). */
+  fetch(ref: EntityRef, call: CallContext): Promise<Snapshot | 'gone'>;
+  /** Returns the existing entity when the marker is already there. */
+  create(draft: Draft, marker: string, call: CallContext): Promise<{ readonly snapshot: Snapshot; readonly files: Applied['files'] }>;
+  /** Looks in the recent listing as well as the index. With `entityMarker: 'after'` also our account's unmarked entities created since `since`. */
+  findByMarker(marker: string, since: string, call: CallContext): Promise<Snapshot | null>;
+  /** Throws `conflict`, having written nothing, when `base` is stale (only with `compareAndSet`). `base` is the snapshot that the change was decided on. */
+  apply(ref: EntityRef, base: Snapshot, change: Change, call: CallContext): Promise<Applied>;
+  /** `null` starts now. Throws `cursor-expired`. */
+  changedSince(cursor: string | null, call: CallContext): Promise<ChangePage>;
+  /** Pure: the value that a fetch will show after this value is written. A fixpoint. */
+  settle(field: string, value: FieldValue): FieldValue;
+  /** Pure: the comment body that a fetch will show. A fixpoint. */
+  settleComment(body: RichText): RichText;
+  /** Is a comment or file that a fetch did not show really gone? Absent: a fetch shows all that exists. */
+  confirmGone?(ref: EntityRef, kind: 'comment' | 'file', id: string, call: CallContext): Promise<boolean>;
+  webhook?: Webhook;
+  files?: { open(ref: EntityRef, id: string, call: CallContext): Promise<{ readonly stream: Readable; readonly type: string; readonly size: number | null }> };
+}
+
+/** Notices from the tracker. Hints only: the engine fetches. */
+export interface Webhook {
+  /** Makes or finds the webhook at the tracker. Returns what must be remembered (id, secret). */
+  register(url: string, known: Readonly<Record<string, string>>, call: CallContext): Promise<Readonly<Record<string, string>>>;
+  /** Checks the signature over the raw body, before anything is parsed. */
+  verify(
+    request: { readonly headers: Readonly<Record<string, string | string[] | undefined>>; readonly body: Buffer },
+    known: Readonly<Record<string, string>>,
+    now: number,
+  ): boolean;
+  hints(body: Buffer): readonly Hint[];
+}
