@@ -109,6 +109,7 @@ export interface Trace {
 
 interface IntentBase {
   readonly id: string;
+  readonly side: string;
   readonly twin: string;
   readonly instance: string;
   /** Null for the creation of an entity. */
