@@ -61,7 +61,10 @@ export interface Twin {
   readonly peer: EntityLink | null;
   readonly status: TwinStatus;
   readonly reason: string | null;
+  /** Our entity may have changed since we looked. */
   readonly dirty: boolean;
+  /** Counts the notices, so that one that comes while we look is not lost. */
+  readonly touches: number;
   /** The peer has yet to be told that this twin ended. */
   readonly bye: boolean;
   readonly outSeq: number;
@@ -79,6 +82,8 @@ export interface Twin {
   readonly problem: Problem | null;
   /** Refs by instance when two existing entities were connected. */
   readonly link: Readonly<Record<string, string>> | null;
+  /** By field: the last values that were written here, newest first. Two that keep alternating mean that the two sides' rules disagree. */
+  readonly flips: Readonly<Record<string, { readonly last: readonly FieldValue[]; readonly count: number }>>;
   /** After a restore: the peer's outstanding flight has to be applied before anything is sent. */
   readonly mending: boolean;
   /** After a restore: what the peer has in flight to us, which we may have written without remembering it. */
@@ -114,6 +119,8 @@ interface IntentBase {
   readonly instance: string;
   /** Null for the creation of an entity. */
   readonly entity: EntityRef | null;
+  /** When it was written, milliseconds since 1970: until the vendor's processing time is over, "not there" proves nothing. */
+  readonly since: number;
 }
 /** Written before anything is created or changed at a tracker, so that a crash leaves a question that can be answered. */
 export type Intent =
@@ -141,5 +148,4 @@ export type Intent =
       readonly marker: string;
       readonly fields: Fields;
       readonly type: string | null;
-      readonly at: string;
     });

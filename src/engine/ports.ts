@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Tracker } from '../connectors/connector.ts';
 import type { EntityLink, EntityRef, FieldValue } from '../core/entity.ts';
-import type { Answer, GlobalId, ReplicaMessage } from '../core/replica.ts';
+import type { Answer, CommentEntry, FileEntry, GlobalId, ReplicaMessage } from '../core/replica.ts';
 import type { Intent, Problem, Trace, Twin } from '../core/twin.ts';
 import type { CallContext } from '../lib/http.ts';
 import type { Rules, Target } from '../rules/rules.ts';
@@ -192,8 +192,8 @@ export interface TwinMemory extends TwinCounters {
   /** outgoing(shadow): what both had agreed to, in replica form. */
   readonly agreed: {
     readonly fields: Readonly<Record<string, FieldValue>>;
-    readonly comments: Readonly<Record<GlobalId, import('../core/replica.ts').CommentEntry>>;
-    readonly files: Readonly<Record<GlobalId, import('../core/replica.ts').FileEntry>>;
+    readonly comments: Readonly<Record<GlobalId, CommentEntry>>;
+    readonly files: Readonly<Record<GlobalId, FileEntry>>;
   };
   readonly traces: readonly {
     readonly gid: GlobalId;
@@ -216,7 +216,8 @@ export interface Peers {
   /** Offers our counters, so that the peer can notice that it has gone back. */
   offerCounters(side: Side, counters: readonly TwinCounters[]): Promise<void>;
   recall(side: Side, twin: string): Promise<TwinMemory | null>;
-  /** Does the peer's incoming rule map this value of our replica to what it holds as agreed? */
+  /** Which of these values of our replica does the peer's incoming rule map to what it holds as agreed? Field names and global ids. */
+  compare(side: Side, twin: string, ours: { readonly fields: Readonly<Record<string, FieldValue>>; readonly comments: Readonly<Record<GlobalId, CommentEntry>> }): Promise<readonly string[]>;
   openFile(side: Side, twin: string, gid: GlobalId, signal: AbortSignal): Promise<Readable>;
 }
 

@@ -29,7 +29,8 @@ export interface Rules {
   outgoingComment(comment: OutgoingComment): Extract<CommentEntry, { body: RichText }> | 'withheld';
   outgoingFile(file: Exclude<FileEntry, { deleted: true }>): boolean;
   incomingFields(fields: Fields, target: Target): Fields;
-  incomingComment(entry: Extract<CommentEntry, { body: RichText }>, target: Target): { readonly body: RichText; readonly public: boolean };
+  /** `copy`: what stands here is, or will be, a copy that shows its author's name; false: the comment was written here and comes back edited. */
+  incomingComment(entry: Extract<CommentEntry, { body: RichText }>, target: Target, copy: boolean): { readonly body: RichText; readonly public: boolean };
   /** The type to create: one of `target.types`, or null where the tracker has none. */
   incomingType(type: string | null, target: Target): string | null;
 }
