@@ -9,6 +9,16 @@ export interface CallContext {
   onRequest?(request: { readonly method: string; readonly path: string; readonly status: number | null; readonly ms: number }): void;
 }
 
+/** A limit that the vendor sets on some calls: `limit` calls in any `perMs` milliseconds. */
+export interface Budget {
+  /** Unique per account and object (`tickets-update`, `ticket-update:4711`); also the name in the vendor's own `…ratelimit-NAME` header. */
+  readonly name: string;
+  readonly limit: number;
+  readonly perMs: number;
+  /** `entity`: a spent budget stops only this entity, so it is thrown as `unavailable` (with `retryAt`); default `instance`: `rate-limited`. */
+  readonly of?: 'instance' | 'entity';
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
   readonly url: string;
@@ -19,8 +29,8 @@ export interface HttpRequest {
   readonly body?: string | Buffer | (() => Promise<Readable>);
   /** Milliseconds without progress. Default 30,000. */
   readonly timeoutMs?: number;
-  /** Named budget of the vendor that this call draws on (for example `tickets-update`). */
-  readonly budget?: string;
+  /** The vendor's budgets that this call draws on, besides the account's own. */
+  readonly budget?: Budget | readonly Budget[];
   /** The answer's body is wanted as a stream (downloads); otherwise it is read whole, up to 20 MB. */
   readonly stream?: boolean;
 }
@@ -37,8 +47,9 @@ export interface HttpResponse {
 
 /**
  * The one way out to trackers. Paces by the vendor's own headers, refuses forbidden addresses, never follows redirects, redacts.
- * Throws TrackerError `unavailable` (no connection, time-out, 5xx; `inDoubt` when a write may have been carried out) and `rate-limited` (429, or a
- * 503 with `Retry-After`); every other status is the caller's to judge.
+ * Throws TrackerError `unavailable` (no connection, time-out, cancelled, 5xx; `inDoubt` when a write may have been carried out), `rate-limited` (429, a
+ * 503 with `Retry-After`, or a budget that stays spent for long), `forbidden` (an address that the egress guard refuses: the operator has to act) and
+ * `protocol` (an address that is no http URL, an answer over 20 MB); every other status, redirects included, is the caller's to judge.
  */
 export interface HttpClient {
   request(request: HttpRequest, call: CallContext): Promise<HttpResponse>;
