@@ -117,7 +117,7 @@ export function createHttpClient(options: HttpClientOptions = {}): AccountHttpCl
         const response = await exchange(request, url, body, call, went);
         status = response.status;
         pacer.learn(response.headers, budgets);
-        return judge(response, request, url, now(), pacer.pause);
+        return judge(response, request, url, now(), (until) => pacer.pause(until));
       } catch (error) {
         if (error instanceof TrackerError && error.status !== undefined) status = error.status;
         options.log?.debug({ err: error, method: request.method, host: url.host, path: shownPath(url) }, 'tracker call failed');
