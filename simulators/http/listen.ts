@@ -1,0 +1,39 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Listening {
+  /** Origin, without a slash at the end. */
+  url: string;
+  port: number;
+  /** Ends open connections too: a simulator that is stopped is gone at once. */
+  close(): Promise<void>;
+}
+
+/** Serves on `host:port` (port 0: any free one). Rejects when the port is taken. */
+export async function listen(at: { port: number; host?: string }, handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>): Promise<Listening> {
+  const host = at.host ?? '127.0.0.1';
+  const server = createServer({ keepAliveTimeout: 30_000 }, (req, res) => {
+    handle(req, res).catch((error: unknown) => {
+      // The caller broke off in the middle of its request: nobody is left to answer.
+      if (req.destroyed && !req.complete) return;
+      // A bug in the simulator must be loud, and must not look like the vendor's answer.
+      console.error(`simulator: ${req.method} ${req.url} failed`, error);
+      if (!res.headersSent) res.writeHead(500, { 'content-type': 'text/plain' });
+      res.end(`simulator error: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, host, () => resolve());
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

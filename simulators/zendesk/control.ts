@@ -1,0 +1,89 @@
+import type { Fault } from '../http/faults.ts';
+import { addUser, type Settings, timestamp, userByEmail } from './account.ts';
+import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
+import type { LimitSettings } from './limits.ts';
+import type { Role, Ticket, User } from './model.ts';
+import type { OAuthClient } from './oauth-tokens.ts';
+import { agentsOf } from './people.ts';
+import { presentTicket } from './present.ts';
+import type { Desk } from './server.ts';
+import { createTicket, deleteTicket, restoreTicket, updateTicket, WEB } from './ticket-changes.ts';
+
+/** What a test or an operator can do to the simulator that the vendor's API cannot. Arguments and results are JSON, so that it works over HTTP too. */
+export type ZendeskControl = ReturnType<typeof createControl>;
+
+export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count: number }) {
+  const { account } = desk;
+  const person = (email: string | undefined): User => {
+    const user = email === undefined ? agentsOf(account)[0] : userByEmail(account, email);
+    if (!user) throw new Error(email === undefined ? 'The account has no agents: add one with addUser.' : `There is no user ${email}: add one with addUser.`);
+    return user;
+  };
+  const ticketOf = (id: number): Ticket => {
+    const ticket = account.tickets.get(id);
+    if (!ticket) throw new Error(`There is no ticket ${id}.`);
+    return ticket;
+  };
+  return {
+    // Time
+    now: () => account.clock.now(),
+    advance: (ms: number) => account.clock.advance(ms),
+    freeze: (at?: number) => account.clock.freeze(at),
+    thaw: () => account.clock.thaw(),
+    /** How much of the newest changes the incremental feed leaves out, in milliseconds. */
+    setWithheld: (ms: number) => {
+      account.settings.withheldMs = ms;
+    },
+    setSearchLag: (ms: number) => {
+      account.settings.searchLagMs = ms;
+    },
+    setSettings: (settings: Partial<Settings>) => void Object.assign(account.settings, settings),
+
+    // Trouble
+    fault: (fault: Fault) => desk.faults.add(fault),
+    clearFaults: () => desk.faults.clear(),
+    pendingFaults: () => desk.faults.pending(),
+    setLatency: (fixedMs: number, jitterMs = 0) => {
+      desk.latency = { fixedMs, jitterMs };
+    },
+    setLimits: (limits: Partial<LimitSettings> | 'off') => {
+      desk.limits.set(limits);
+      desk.limits.reset();
+    },
+    webhookFault: (faults: DeliveryFaults) => deliveries.fault(faults),
+    releaseWebhooks: () => deliveries.release(),
+    setDeliveries: (settings: Partial<DeliverySettings>) => deliveries.set(settings),
+
+    // What happened
+    requests: (filter?: { method?: string; path?: string }) => desk.log.list(filter),
+    clearRequests: () => desk.log.clear(),
+    deliveries: () => deliveries.list(),
+    clearDeliveries: () => deliveries.clear(),
+    /** Resolves when no webhook is on its way any more. */
+    settled: () => deliveries.settled(),
+    /** How often credentials were sent to the origin of the files, where they do not belong. */
+    leaks: () => leaks.count,
+    violations: () => desk.check?.violations() ?? [],
+    validation: () => desk.check?.summary() ?? null,
+
+    // People, as they work without the API
+    users: () => [...account.users.values()],
+    addUser: (user: { name: string; email?: string; role?: Role } & Partial<Omit<User, 'id' | 'email'>>) => addUser(account, user),
+    changeUser: (email: string, changes: Partial<Omit<User, 'id'>>) => void Object.assign(person(email), changes, { updated_at: timestamp(account) }),
+    addApiToken: (token: string) => void account.apiTokens.add(token),
+    revokeApiToken: (token: string) => void account.apiTokens.delete(token),
+    addOAuthClient: (client: Omit<OAuthClient, 'userId'> & { userEmail?: string }) => {
+      const { userEmail, ...rest } = client;
+      desk.oauth.clients.set(client.identifier, { ...rest, userId: person(userEmail).id });
+    },
+    setTokenLifetimes: (lifetimes: { accessMs?: number; refreshMs?: number }) => desk.oauth.set(lifetimes),
+    tickets: () => [...account.tickets.values()].filter((ticket) => !ticket.deleted).map((ticket) => presentTicket(account, ticket)),
+    comments: (ticketId: number) => account.comments.get(ticketOf(ticketId).id) ?? [],
+    /** Somebody creates a ticket in the browser; the same members as in the API. */
+    createTicket: (input: Record<string, unknown>, asEmail?: string) => presentTicket(account, createTicket(account, person(asEmail), input, WEB).ticket),
+    updateTicket: (id: number, input: Record<string, unknown>, asEmail?: string) =>
+      presentTicket(account, updateTicket(account, person(asEmail), ticketOf(id), input, WEB).ticket),
+    deleteTicket: (id: number, asEmail?: string) => deleteTicket(account, person(asEmail), ticketOf(id)),
+    restoreTicket: (id: number, asEmail?: string) => restoreTicket(account, person(asEmail), ticketOf(id)),
+  };
+}

@@ -1,0 +1,202 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { sleep } from '../http/faults.ts';
+import { type Account, timestamp } from './account.ts';
+import type { TicketEvent } from './model.ts';
+import type { Webhook, WebhookBook } from './webhooks.ts';
+
+/** One event on its way to one webhook. */
+export interface Delivery {
+  id: string;
+  webhookId: string;
+  type: string;
+  ticketId: number;
+  /** By the account's clock. */
+  at: number;
+  status: 'pending' | 'completed' | 'failed' | 'lost' | 'held';
+  /** Of the last try; null: no answer. */
+  statusCode: number | null;
+  tries: number;
+}
+
+export interface DeliverySettings {
+  /** Waits before each repeat; as many repeats as there are numbers. Real milliseconds. */
+  retryDelaysMs: number[];
+  timeoutMs: number;
+  /** Wait before the first try. */
+  delayMs: number;
+}
+
+/** What the network does to the next deliveries: `hold` keeps them back until `release`, which sends them in reverse order. */
+export interface DeliveryFaults {
+  lose?: number;
+  duplicate?: number;
+  hold?: number;
+}
+
+export interface Deliveries {
+  list(): Delivery[];
+  clear(): void;
+  set(settings: Partial<DeliverySettings>): void;
+  fault(faults: DeliveryFaults): void;
+  /** Sends what was held back, the newest first, one after the other. */
+  release(): Promise<void>;
+  /** Resolves when nothing is on its way any more. */
+  settled(): Promise<void>;
+  stop(): void;
+}
+
+/** Sends each ticket event to the webhooks that subscribe to it: signed, repeated on failure, in no particular order. */
+export function createDeliveries(account: Account, book: WebhookBook): Deliveries {
+  const settings: DeliverySettings = { retryDelaysMs: [1_000, 3_000, 9_000], timeoutMs: 10_000, delayMs: 0 };
+  const faults = { lose: 0, duplicate: 0, hold: 0 };
+  let log: Delivery[] = [];
+  let held: (() => Promise<void>)[] = [];
+  const running = new Set<Promise<void>>();
+  const stopped = new AbortController();
+
+  const start = (webhook: Webhook, delivery: Delivery, body: string) => {
+    const run = send(webhook, delivery, body).finally(() => running.delete(run));
+    running.add(run);
+    return run;
+  };
+
+  const send = async (webhook: Webhook, delivery: Delivery, body: string) => {
+    await sleep(settings.delayMs);
+    for (let attempt = 0; ; attempt += 1) {
+      if (stopped.signal.aborted || !book.webhooks.has(webhook.id)) return;
+      delivery.tries = attempt + 1;
+      delivery.statusCode = await post(webhook, delivery, body);
+      if (delivery.statusCode !== null && delivery.statusCode < 300) {
+        delivery.status = 'completed';
+        return;
+      }
+      const wait = settings.retryDelaysMs[attempt];
+      if (wait === undefined) {
+        delivery.status = 'failed';
+        return;
+      }
+      await sleep(wait);
+    }
+  };
+
+  const post = async (webhook: Webhook, delivery: Delivery, body: string): Promise<number | null> => {
+    const at = timestamp(account);
+    const secret = book.secrets.get(webhook.id) ?? '';
+    try {
+      const response = await fetch(webhook.endpoint, {
+        method: 'POST',
+        redirect: 'manual',
+        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(settings.timeoutMs)]),
+        headers: {
+          ...webhook.custom_headers,
+          'content-type': 'application/json',
+          'user-agent': 'Zendesk Webhook',
+          'x-zendesk-account-id': String(account.id),
+          'x-zendesk-webhook-id': webhook.id,
+          'x-zendesk-webhook-invocation-id': delivery.id,
+          'x-zendesk-webhook-signature': createHmac('sha256', secret)
+            .update(at + body)
+            .digest('base64'),
+          'x-zendesk-webhook-signature-timestamp': at,
+        },
+        body,
+      });
+      await response.body?.cancel();
+      return response.status;
+    } catch {
+      // Refused, reset or timed out: all the same to the sender, it tries again.
+      return null;
+    }
+  };
+
+  account.listeners.push((event) => {
+    const type = `zen:event-type:ticket.${event.name}`;
+    for (const webhook of book.webhooks.values()) {
+      if (webhook.status !== 'active' || !webhook.subscriptions.includes(type)) continue;
+      const delivery: Delivery = {
+        id: randomUUID(),
+        webhookId: webhook.id,
+        type,
+        ticketId: event.ticket.id,
+        at: account.clock.now(),
+        status: 'pending',
+        statusCode: null,
+        tries: 0,
+      };
+      // Written now: the event says how the ticket was at that moment, however late it arrives.
+      const body = JSON.stringify(envelope(account, event, type));
+      log.push(delivery);
+      if (faults.lose > 0) {
+        faults.lose -= 1;
+        delivery.status = 'lost';
+      } else if (faults.hold > 0) {
+        faults.hold -= 1;
+        delivery.status = 'held';
+        held.push(() => start(webhook, delivery, body));
+      } else {
+        void start(webhook, delivery, body);
+        if (faults.duplicate > 0) {
+          faults.duplicate -= 1;
+          const repeat = { ...delivery };
+          log.push(repeat);
+          void start(webhook, repeat, body);
+        }
+      }
+    }
+  });
+
+  return {
+    list: () => log,
+    clear: () => {
+      log = [];
+    },
+    set: (next) => void Object.assign(settings, next),
+    fault: (next) => void Object.assign(faults, next),
+    async release() {
+      const late = held.reverse();
+      held = [];
+      for (const deliver of late) await deliver();
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+/** The event as the vendor writes it: ids are text, choices in capitals. */
+function envelope(account: Account, { ticket, actorId, event }: TicketEvent, type: string) {
+  const text = (id: number | null) => (id === null ? null : String(id));
+  return {
+    account_id: account.id,
+    detail: {
+      actor_id: String(actorId),
+      assignee_id: text(ticket.assignee_id),
+      brand_id: String(ticket.brand_id),
+      created_at: ticket.created_at,
+      custom_status: String(ticket.custom_status_id),
+      description: ticket.description,
+      external_id: ticket.external_id,
+      form_id: text(ticket.ticket_form_id),
+      group_id: text(ticket.group_id),
+      id: String(ticket.id),
+      is_public: ticket.is_public,
+      organization_id: text(ticket.organization_id),
+      priority: ticket.priority?.toUpperCase() ?? null,
+      requester_id: String(ticket.requester_id),
+      status: ticket.status.toUpperCase(),
+      subject: ticket.subject,
+      submitter_id: String(ticket.submitter_id),
+      tags: ticket.tags,
+      type: ticket.type?.toUpperCase() ?? null,
+      updated_at: ticket.updated_at,
+      via: { channel: ticket.via.channel === 'api' ? 'web_service' : ticket.via.channel },
+    },
+    event,
+    id: randomUUID(),
+    subject: `zen:ticket:${ticket.id}`,
+    time: timestamp(account),
+    type,
+    zendesk_event_version: '2022-11-06',
+  };
+}

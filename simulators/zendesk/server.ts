@@ -1,0 +1,147 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { type Answer, send } from '../http/answer.ts';
+import { BodyTooLarge, readBody } from '../http/body.ts';
+import { type Fault, type FaultQueue, faultAnswer, sleep } from '../http/faults.ts';
+import type { LoggedRequest, RequestLog } from '../http/request-log.ts';
+import type { Router } from '../http/router.ts';
+import type { Account } from './account.ts';
+import { authenticate, authorise } from './auth.ts';
+import type { Call, Route } from './call.ts';
+import type { DescriptionCheck } from './description.ts';
+import { ApiError, notFound } from './errors.ts';
+import type { Limits } from './limits.ts';
+import type { OAuth } from './oauth-tokens.ts';
+import { answerContentUrl } from './uploads.ts';
+
+const MAX_JSON_BYTES = 10 * 1024 * 1024;
+
+export interface Desk {
+  account: Account;
+  oauth: OAuth;
+  router: Router<Route>;
+  limits: Limits;
+  faults: FaultQueue;
+  log: RequestLog;
+  check: DescriptionCheck | undefined;
+  latency: { fixedMs: number; jitterMs: number };
+  /** The agent page, which knows no faults and no limits; undefined for a path that it does not have. */
+  answerPage(req: IncomingMessage, url: URL): Promise<Answer | undefined>;
+  /** `/oauth/…`; undefined for any other path. */
+  answerOAuth(req: IncomingMessage, url: URL): Promise<Answer | undefined>;
+  answerControl(req: IncomingMessage, path: string): Promise<Answer>;
+}
+
+/** Carries out one request: the fault that waits for it, who asks, the limits, the route, the description. */
+export async function handle(desk: Desk, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const url = new URL(req.url ?? '/', desk.account.url);
+  if (url.pathname.startsWith('/__control')) return send(res, await desk.answerControl(req, url.pathname));
+  if (url.pathname.startsWith('/agent') || url.pathname === '/') {
+    return send(res, (await desk.answerPage(req, url)) ?? { status: 404, text: 'Not found' });
+  }
+  const startedAt = performance.now();
+  const entry: LoggedRequest = { method: req.method ?? 'GET', path: url.pathname, query: url.search, status: null, ms: 0, at: desk.account.clock.now() };
+  desk.log.add(entry);
+  const fault = desk.faults.take(entry.method, url.pathname + url.search);
+  if (fault) entry.fault = fault.kind;
+  const answer = await underFault(desk, fault, req, res, (from) => answerRequest(desk, from, url, entry));
+  if (!answer) return;
+  entry.status = answer.status;
+  entry.ms = performance.now() - startedAt;
+  await send(res, answer);
+}
+
+/** Does the work as the fault lets it. Undefined: there is nothing to send any more. */
+async function underFault(
+  desk: Desk,
+  fault: Fault | undefined,
+  req: IncomingMessage,
+  res: ServerResponse,
+  work: (req: IncomingMessage) => Promise<Answer>,
+): Promise<Answer | undefined> {
+  const { fixedMs, jitterMs } = desk.latency;
+  await sleep(fixedMs + Math.random() * jitterMs);
+  switch (fault?.kind) {
+    case undefined:
+      return work(req);
+    case 'delay':
+      await sleep(fault.delayMs ?? 1_000);
+      return work(req);
+    case 'status':
+    case 'rate-limit':
+      req.resume();
+      return faultAnswer(fault);
+    case 'drop-before':
+      req.socket.destroy();
+      return undefined;
+    case 'drop-after':
+      await work(req);
+      req.socket.destroy();
+      return undefined;
+    case 'hang':
+      return undefined;
+    case 'hang-after':
+      await work(req);
+      return undefined;
+    case 'late': {
+      // The caller is cut off at once; what it had sent is carried out later all the same.
+      const body = await readBody(req, MAX_JSON_BYTES);
+      res.destroy();
+      await sleep(fault.delayMs ?? 1_000);
+      await work(Object.assign(Readable.from([body]), { method: req.method, url: req.url, headers: req.headers }) as IncomingMessage);
+      return undefined;
+    }
+  }
+}
+
+async function answerRequest(desk: Desk, req: IncomingMessage, url: URL, entry: LoggedRequest): Promise<Answer> {
+  try {
+    const granted = await desk.answerOAuth(req, url);
+    if (granted) return granted;
+    const file = /^\/attachments\/token\/([^/]+)\/?$/.exec(url.pathname)?.[1];
+    if (file !== undefined)
+      return answerContentUrl(desk.account, file, req.headers.authorization !== undefined && authenticate(desk.account, desk.oauth, req.headers).user.id !== 0);
+    return await answerApi(desk, req, url, entry);
+  } catch (error) {
+    if (error instanceof ApiError) return error.answer;
+    if (error instanceof BodyTooLarge) return { status: 413, json: { error: 'RequestTooLarge', description: error.message }, headers: { connection: 'close' } };
+    throw error;
+  }
+}
+
+async function answerApi(desk: Desk, req: IncomingMessage, url: URL, entry: LoggedRequest): Promise<Answer> {
+  const path = url.pathname.replace(/\.json$/, '').replace(/(.)\/$/, '$1');
+  const found = desk.router.find(entry.method, path);
+  if ('allowed' in found)
+    throw found.allowed.length > 0 ? new ApiError(405, { error: 'MethodNotAllowed', description: `Allowed: ${found.allowed.join(', ')}` }) : notFound();
+  const { target: route, params } = found;
+  const { user, scopes } = authenticate(desk.account, desk.oauth, req.headers);
+  entry.user = user.email ?? user.name;
+  authorise(route, user, scopes);
+  const headers = desk.limits.count({ budget: route.budget, user: user.id, ticket: params.id });
+  try {
+    const body = route.raw ? {} : await readJson(req);
+    const call: Call = { account: desk.account, user, method: entry.method, path, params, query: url.searchParams, headers: req.headers, body, request: req };
+    desk.check?.request({ method: entry.method, path, query: url.search, body: route.raw ? undefined : body });
+    const answer = await route.handle(call);
+    desk.check?.answer({ method: entry.method, path, status: answer.status, body: answer.json });
+    return { ...answer, headers: { ...headers, ...answer.headers } };
+  } catch (error) {
+    if (error instanceof ApiError) error.answer.headers = { ...headers, ...error.answer.headers };
+    throw error;
+  }
+}
+
+async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> {
+  const raw = (await readBody(req, MAX_JSON_BYTES)).toString('utf8');
+  if (raw.trim() === '') return {};
+  // As with the vendor, a body without its content type is not read.
+  if (!(req.headers['content-type'] ?? '').includes('json')) return {};
+  try {
+    const parsed: unknown = JSON.parse(raw);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  } catch {
+    // Falls through to the refusal.
+  }
+  throw new ApiError(400, { error: { title: 'Invalid JSON', message: 'The request body is not a JSON object' } });
+}
