@@ -20,5 +20,5 @@ function render(value: unknown): string {
   if (value === null || value === undefined || value === false) return '';
   if (Array.isArray(value)) return value.map(render).join('');
   if (typeof value === 'object' && 'markup' in value) return String(value.markup);
-  return escapeHtml(String(value));
+  return typeof value === 'string' || typeof value === 'number' ? escapeHtml(String(value)) : '';
 }

@@ -3,6 +3,7 @@ import { addDetail, type Details } from './errors.ts';
 import { cleanHtml, htmlToText, imageSources, plainToHtml } from './html-body.ts';
 import type { Attachment, Audit, AuditEvent, Comment, Ticket, Upload, User } from './model.ts';
 import { contentUrl } from './present.ts';
+import { textOf } from './values.ts';
 
 /** A comment that has been read from a request and found valid. */
 export interface WantedComment {
@@ -29,7 +30,7 @@ export function readComment(
   };
   const input = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : { body: given };
   const source = typeof input.html_body === 'string' ? input.html_body : undefined;
-  const plain = String(input.body ?? input.value ?? '');
+  const plain = textOf(input.body ?? input.value);
   if (Buffer.byteLength(source ?? plain) > MAX_BODY_BYTES) refuse('comment', `Comment: is too long (maximum is ${MAX_BODY_BYTES} bytes)`, 'ValueTooLong');
   const html = source === undefined ? plainToHtml(plain) : cleanHtml(source);
   const text = source === undefined ? plain.replace(/\r\n?/g, '\n').trim() : htmlToText(html);

@@ -56,7 +56,7 @@ function redact(call: Call): Answer {
   if (typeof text !== 'string' || text === '') throw invalidValue('text: cannot be blank');
   if (!htmlToText(comment.html_body).includes(text)) throw notFound();
   // Redacting works on the text: the vendor's comment keeps its words and loses its formatting where the text spans elements.
-  const bar = '▇'.repeat([...text].length);
+  const bar = '▇'.repeat(Array.from(text).length);
   const inMarkup = comment.html_body.replaceAll(text, bar);
   comment.html_body = inMarkup === comment.html_body ? plainToHtml(htmlToText(comment.html_body).replaceAll(text, bar)) : inMarkup;
   if (call.account.comments.get(ticket.id)?.[0] === comment) ticket.description = htmlToText(comment.html_body);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
+import { textOf } from './values.ts';
 
 export interface OAuthClient {
   /** `client_id` in requests. */
@@ -85,28 +86,28 @@ export function createOAuth(clock: Clock): OAuth {
   };
 
   const clientOf = (input: Record<string, unknown>): OAuthClient => {
-    const client = clients.get(String(input.client_id ?? ''));
+    const client = clients.get(textOf(input.client_id));
     const secretFits = client && (client.secret === null || client.secret === input.client_secret);
     if (!client || !secretFits) throw new OAuthError('invalid_client', 'Client authentication failed due to unknown client or wrong client secret.');
     return client;
   };
 
   const byCode = (client: OAuthClient, input: Record<string, unknown>): TokenAnswer => {
-    const text = String(input.code ?? '');
+    const text = textOf(input.code);
     const code = codes.get(text);
     // Whatever comes of it, a code is good for one try.
     codes.delete(text);
     const fits = code && code.client === client.identifier && code.expiresAt > clock.now() && code.redirectUri === input.redirect_uri;
     if (!code || !fits)
       throw new OAuthError('invalid_grant', 'The authorization code is invalid, expired, used, or was issued for another client or redirect_uri.');
-    if (code.challenge && challengeOf(String(input.code_verifier ?? ''), code.challenge.method) !== code.challenge.value) {
+    if (code.challenge && challengeOf(textOf(input.code_verifier), code.challenge.method) !== code.challenge.value) {
       throw new OAuthError('invalid_grant', 'The code verifier does not match the code challenge.');
     }
     return issue(code, true);
   };
 
   const byRefresh = (client: OAuthClient, input: Record<string, unknown>): TokenAnswer => {
-    const text = String(input.refresh_token ?? '');
+    const text = textOf(input.refresh_token);
     const token = refresh.get(text);
     if (!token || token.client !== client.identifier || token.expiresAt <= clock.now()) {
       throw new OAuthError('invalid_grant', 'The refresh token is invalid, expired, revoked, or was issued to another client.');
@@ -134,7 +135,7 @@ export function createOAuth(clock: Clock): OAuth {
           if (client.secret === null) throw new OAuthError('unauthorized_client', 'A public client cannot use client_credentials.');
           return issue({ client: client.identifier, userId: client.userId, scopes: scopesOf(input.scope) }, false);
         default:
-          throw new OAuthError('unsupported_grant_type', `The grant type "${String(input.grant_type)}" is not supported.`);
+          throw new OAuthError('unsupported_grant_type', `The grant type "${textOf(input.grant_type)}" is not supported.`);
       }
     },
     accessToken(token) {
@@ -152,7 +153,7 @@ export function createOAuth(clock: Clock): OAuth {
 
 /** `"tickets:read webhooks:write"` or a list, as scopes; `read` where nothing is asked. */
 export function scopesOf(value: unknown): string[] {
-  const list = Array.isArray(value) ? value.map(String) : String(value ?? '').split(/[\s,]+/);
+  const list = Array.isArray(value) ? value.map(String) : textOf(value).split(/[\s,]+/);
   const scopes = list.filter((scope) => scope !== '');
   return scopes.length > 0 ? scopes : ['read'];
 }

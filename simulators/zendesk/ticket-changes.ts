@@ -4,6 +4,7 @@ import { ApiError, addDetail, type Details, invalidAttribute, invalidRecord } fr
 import { htmlToText } from './html-body.ts';
 import type { Audit, AuditEvent, Ticket, User, Via } from './model.ts';
 import { defaultCustomStatus, readFields } from './ticket-fields.ts';
+import { isObject } from './values.ts';
 
 type Input = Record<string, unknown>;
 const API: Via = { channel: 'api', source: { from: {}, to: {}, rel: null } };
@@ -261,8 +262,4 @@ function requesterOf(account: Account, actor: User, input: Input, wanted: Partia
     return userByEmail(account, given.email) ?? addUser(account, { name, email: given.email });
   }
   return account.users.get(wanted.requester_id ?? actor.id) ?? actor;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import type { Account } from './account.ts';
 import { addDetail, type Details } from './errors.ts';
 import { PRIORITIES, STATUSES, type Status, type Ticket, TYPES } from './model.ts';
+import { textOf } from './values.ts';
 
 type Input = Record<string, unknown>;
 
@@ -10,15 +11,15 @@ export function readFields(account: Account, input: Input, details: Details): Pa
   const refuse = (field: string, description: string, error = 'InvalidValue') => {
     addDetail(details, field, description, error);
   };
-  if (input.subject !== undefined) wanted.subject = String(input.subject ?? '').trim();
-  else if (input.raw_subject !== undefined) wanted.subject = String(input.raw_subject ?? '').trim();
-  if (input.external_id !== undefined) wanted.external_id = input.external_id === null ? null : String(input.external_id);
+  if (input.subject !== undefined) wanted.subject = textOf(input.subject).trim();
+  else if (input.raw_subject !== undefined) wanted.subject = textOf(input.raw_subject).trim();
+  if (input.external_id !== undefined) wanted.external_id = input.external_id === null ? null : textOf(input.external_id);
   readChoices(input, wanted, refuse);
   readPeople(account, input, wanted, refuse);
   if (input.custom_status_id !== undefined) {
     const custom = account.customStatuses.find((status) => status.id === input.custom_status_id);
     if (custom) Object.assign(wanted, { custom_status_id: custom.id, status: custom.status_category });
-    else refuse('custom_status_id', `Custom status: ${String(input.custom_status_id)} is invalid`);
+    else refuse('custom_status_id', `Custom status: ${textOf(input.custom_status_id)} is invalid`);
   } else if (wanted.status !== undefined) wanted.custom_status_id = defaultCustomStatus(account, wanted.status);
   if (input.brand_id !== undefined) {
     const brand = account.brands.find((one) => one.id === input.brand_id);
@@ -45,7 +46,7 @@ function readChoices(input: Input, wanted: Partial<Ticket>, refuse: Refuse): voi
       return undefined;
     }
     const found = choices.find((choice) => choice === value);
-    if (found === undefined) refuse(field, `${field.charAt(0).toUpperCase()}${field.slice(1)}: ${String(value)} is not valid`);
+    if (found === undefined) refuse(field, `${field.charAt(0).toUpperCase()}${field.slice(1)}: ${JSON.stringify(value)} is not valid`);
     return found;
   };
   const type = choose('type', TYPES, true);
@@ -83,7 +84,7 @@ function readPeople(account: Account, input: Input, wanted: Partial<Ticket>, ref
 
 /** Tags are lower case, without blanks, each once, in alphabetical order. */
 export function normaliseTags(given: unknown): string[] {
-  const list = Array.isArray(given) ? given.map(String) : String(given ?? '').split(/[\s,]+/);
+  const list = Array.isArray(given) ? given.map(String) : textOf(given).split(/[\s,]+/);
   return [...new Set(list.map((tag) => tag.trim().toLowerCase().replace(/\s+/g, '_')).filter((tag) => tag !== ''))].sort();
 }
 
@@ -95,7 +96,7 @@ export function defaultCustomStatus(account: Account, status: Status): number {
 
 function readDate(value: unknown, refuse: () => void): string | null {
   if (value === null || value === '') return null;
-  const ms = Date.parse(String(value));
+  const ms = Date.parse(textOf(value));
   if (!Number.isNaN(ms)) return `${new Date(ms).toISOString().slice(0, 19)}Z`;
   refuse();
   return null;

@@ -103,7 +103,8 @@ export function answerContentUrl(account: Account, token: string, signedIn: bool
 /** Serves a temporary address. A caller that sends credentials along is refused with 400, as a storage service does, and reported to `leaked`. */
 export function answerFile(account: Account, req: IncomingMessage, leaked: () => void): Answer {
   const url = new URL(req.url ?? '/', account.contentUrl);
-  if (req.headers.authorization !== undefined || req.headers.cookie !== undefined) {
+  // Cookies are let pass: browsers send them to every port of a host.
+  if (req.headers.authorization !== undefined) {
     leaked();
     return { status: 400, text: 'Only one auth mechanism allowed: credentials of the account do not belong here' };
   }

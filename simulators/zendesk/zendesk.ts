@@ -13,6 +13,7 @@ import { catalogueRoutes } from './catalogue.ts';
 import { commentRoutes } from './comments.ts';
 import { createControl, type ZendeskControl } from './control.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createDescriptionCheck } from './description.ts';
 import { createFileShelf } from './files.ts';
 import { createIdempotencyKeys } from './idempotency.ts';
 import { incrementalRoutes } from './incremental.ts';
@@ -102,7 +103,7 @@ export async function startZendesk(options: ZendeskOptions = {}): Promise<Zendes
     limits: createLimits(clock, options.limits ?? {}),
     faults: new FaultQueue(),
     log: new RequestLog(),
-    check: undefined,
+    check: options.validate ? await createDescriptionCheck() : undefined,
     latency: { fixedMs: options.latencyMs ?? 0, jitterMs: 0 },
     answerPage: async (req, url) => (options.agentPage === false ? undefined : answerAgentPage(account, req, url)),
     answerOAuth: (req, url) => answerOAuth(account, oauth, req, url),
