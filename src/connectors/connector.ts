@@ -106,6 +106,8 @@ export interface Draft {
   readonly fields: Fields;
   /** Files of the entity itself (the description's). */
   readonly files: readonly Upload[];
+  /** With `entityMarker: 'after'`: this entity was made by a creation that was cut off; mark it instead of making another. */
+  readonly adopt?: EntityRef;
 }
 
 /** One write. The connector makes as few calls as the vendor allows, in this order: fields, comment with its files, other files. */
@@ -175,6 +177,10 @@ export interface Tracker {
   settleComment(body: RichText): RichText;
   /** Is a comment or file that a fetch did not show really gone? Absent: a fetch shows all that exists. */
   confirmGone?(ref: EntityRef, kind: 'comment' | 'file', id: string, call: CallContext): Promise<boolean>;
+  /** Markers of our account's comments, by comment id, where a fetch does not show them for free. Asked only when a comment is in doubt. */
+  markersOf?(ref: EntityRef, call: CallContext): Promise<Readonly<Record<string, string>>>;
+  /** Everything, slowly and in pages, for what `changedSince` cannot show. `null` starts at the beginning; a page without `more` ends it. */
+  sweep?(cursor: string | null, call: CallContext): Promise<ChangePage>;
   webhook?: Webhook;
   files?: { open(ref: EntityRef, id: string, call: CallContext): Promise<{ readonly stream: Readable; readonly type: string; readonly size: number | null }> };
 }

@@ -25,7 +25,10 @@ export interface Flight {
   readonly seen: number;
   readonly seenNonce: string;
   readonly change: ReplicaChange;
+  /** Fields whole; only those comments and files in which it differs from the shadow. */
   readonly view: Shadow;
+  /** Milliseconds since 1970; moves when it is sent again. */
+  readonly sentAt: number;
   /** Fields that were held when it was made: an acknowledgement does not touch them. */
   readonly held: readonly string[];
   readonly origin: string;
@@ -86,8 +89,13 @@ export interface Twin {
   readonly flips: Readonly<Record<string, { readonly last: readonly FieldValue[]; readonly count: number }>>;
   /** After a restore: the peer's outstanding flight has to be applied before anything is sent. */
   readonly mending: boolean;
+  /** We have gone back in time: to be rebuilt from what the peer knows, before anything else. */
+  readonly lost: boolean;
+  /** After a restore: what was agreed is lost, so the peer has to send everything. */
+  readonly needsAll: boolean;
   /** After a restore: what the peer has in flight to us, which we may have written without remembering it. */
   readonly hints: Readonly<Record<GlobalId, CommentEntry>> | null;
+  readonly hintedFiles: Readonly<Record<GlobalId, FileEntry>> | null;
   readonly createdAt: string;
   /** When both sides were last known to agree. */
   readonly inSyncAt: string | null;

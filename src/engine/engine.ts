@@ -3,7 +3,7 @@ import type { EntityRef } from '../core/entity.ts';
 import type { Answer, ReplicaMessage } from '../core/replica.ts';
 import type { Twin } from '../core/twin.ts';
 import type { CallContext } from '../lib/http.ts';
-import type { JobOptions, TwinCounters, TwinMemory } from './ports.ts';
+import type { JobOptions, Peers, TwinCounters, TwinMemory } from './ports.ts';
 
 /** What came of a run, so that the queue knows whether the twin has more to do at once. */
 export interface RunResult {
@@ -21,6 +21,8 @@ export interface Engine {
 
   /** Puts an entity under sync on a connection and enqueues it. Throws `already-under-sync`, `connection-inactive`, `wrong-urn`. */
   sync(side: string, ref: EntityRef, call: CallContext): Promise<Twin>;
+  /** Puts two existing entities under sync with each other; unequal fields are ordinary conflicts. Throws `already-under-sync`. */
+  link(side: string, ref: EntityRef, peerRef: EntityRef): Promise<Twin>;
   /** Looks at the twin again from its current state; clears its problem. Throws `not-found`. */
   retry(side: string, twin: string): Promise<void>;
   /** Ends the twin on both sides. Tickets stay. */
@@ -42,7 +44,9 @@ export interface Engine {
   /** From the peer. */
   receive(side: string, message: ReplicaMessage): Promise<Answer>;
   applied(side: string, twin: string, answer: Answer): Promise<void>;
-  ended(side: string, twin: string, reason: string): Promise<void>;
+  /** False: the connection is off, say it again later. */
+  ended(side: string, twin: string, reason: string): Promise<boolean>;
+  compare(side: string, twin: string, ours: Parameters<Peers['compare']>[2]): Promise<readonly string[]>;
   counters(side: string, after: string | null): Promise<readonly TwinCounters[]>;
   offerCounters(side: string, counters: readonly TwinCounters[]): Promise<void>;
   recall(side: string, twin: string): Promise<TwinMemory | null>;

@@ -210,14 +210,20 @@ export interface Peers {
   send(side: Side, message: ReplicaMessage): Promise<Answer>;
   /** We have applied: the sender may take its flight as acknowledged. Loss does no harm. */
   applied(side: Side, twin: string, answer: Answer): Promise<void>;
-  ended(side: Side, twin: string, reason: string): Promise<void>;
+  /** Our half has ended. False: the peer does not listen now (its connection is off); it has to be told later. */
+  ended(side: Side, twin: string, reason: string): Promise<boolean>;
   /** The peer's counters of the connection's active twins, in pages by twin id. */
   counters(side: Side, after: string | null): Promise<readonly TwinCounters[]>;
   /** Offers our counters, so that the peer can notice that it has gone back. */
   offerCounters(side: Side, counters: readonly TwinCounters[]): Promise<void>;
   recall(side: Side, twin: string): Promise<TwinMemory | null>;
   /** Which of these values of our replica does the peer's incoming rule map to what it holds as agreed? Field names and global ids. */
-  compare(side: Side, twin: string, ours: { readonly fields: Readonly<Record<string, FieldValue>>; readonly comments: Readonly<Record<GlobalId, CommentEntry>> }): Promise<readonly string[]>;
+  compare(
+    side: Side,
+    twin: string,
+    ours: { readonly fields: Readonly<Record<string, FieldValue>>; readonly comments: Readonly<Record<GlobalId, CommentEntry>> },
+  ): Promise<readonly string[]>;
+  /** Content of a file that the peer has told us of. */
   openFile(side: Side, twin: string, gid: GlobalId, signal: AbortSignal): Promise<Readable>;
 }
 
@@ -237,4 +243,8 @@ export interface EngineDeps {
   rules(side: Side): Rules;
   /** A name for this process: two processes must never share one. */
   readonly holder: string;
+  /** 0 ≤ x < 1, to spread retries. */
+  random(): number;
+  /** How long an unacknowledged replica rests before it is sent again. Default 30 s. */
+  readonly redeliverMs?: number;
 }

@@ -1,0 +1,75 @@
+import { EntenteError } from '../core/errors.ts';
+import { on } from '../core/sync-rule.ts';
+import type { Twin } from '../core/twin.ts';
+import type { Tx } from './ports.ts';
+import { type Context, RunLog, type Work } from './work.ts';
+
+/** Ends the twin here and keeps in mind that the other side has yet to be told. Tickets stay. */
+export async function unlink(work: Work, reason: string): Promise<void> {
+  await work.context.store.transaction(async (tx) => {
+    await work.lease.fence(tx);
+    const twin = await tx.twin(work.side.id, work.twin.id);
+    if (twin?.status === 'active') await end(tx, twin, 'unlinked', reason, true, work.log, work.rules.version);
+  });
+}
+
+export async function end(tx: Tx, twin: Twin, status: 'unlinked' | 'redundant', reason: string, tellPeer: boolean, log: RunLog, rules: string): Promise<void> {
+  const ended: Twin = { ...twin, status, reason, inbox: null, flight: null, dirty: false, bye: tellPeer, problem: null };
+  await tx.dropIntents((await tx.intentsOfTwin(twin.side, twin.id)).map((intent) => intent.id));
+  await log.write(tx, ended, 'ended', rules);
+  await tx.saveTwin(ended);
+  if (tellPeer) await tx.enqueue(twin.side, twin.id, { trigger: 'ended', priority: 'normal' });
+}
+
+/** The peer says that its half has ended. */
+export async function ended(context: Context, sideId: string, twinId: string, reason: string): Promise<boolean> {
+  return context.store.transaction(async (tx) => {
+    const side = await tx.side(sideId);
+    const twin = await tx.twin(sideId, twinId);
+    if (side?.status !== 'active') return false;
+    if (twin?.status === 'active')
+      await end(tx, twin, 'unlinked', `the other side ended it: ${reason}`, false, new RunLog(context, 'peer'), context.rules(side).version);
+    return true;
+  });
+}
+
+/** Nothing is sent, received or written any more. Inbox and flight are kept. */
+export async function deactivate(context: Context, sideId: string): Promise<void> {
+  await context.store.transaction(async (tx) => {
+    const side = await tx.side(sideId);
+    if (!side) throw new EntenteError('unknown-connection');
+    await tx.saveSide({ ...side, status: 'deactivated' });
+  });
+}
+
+/** All twins are looked at: changes were kept, and go out once. */
+export async function activate(context: Context, sideId: string): Promise<void> {
+  await context.store.transaction(async (tx) => {
+    const side = await tx.side(sideId);
+    if (!side) throw new EntenteError('unknown-connection');
+    await tx.saveSide({ ...side, status: 'active', problem: null });
+  });
+  if (on('activateScan')) await touchSide(context, sideId, 'activated');
+}
+
+/** Makes every active twin of a side dirty, a page at a time. */
+export async function touchSide(context: Context, sideId: string, trigger: string): Promise<void> {
+  for (let after: string | null = null; ; ) {
+    const last: string | null = await context.store.transaction(async (tx) => {
+      const page = await tx.twinsOfSide(sideId, after, 200);
+      for (const { id } of page) await touch(tx, sideId, id, trigger, 'bulk');
+      return page.at(-1)?.id ?? null;
+    });
+    if (last === null) return;
+    after = last;
+  }
+}
+
+/** Our entity may have changed: the twin is looked at again. */
+export async function touch(tx: Tx, sideId: string, twinId: string, trigger: string, priority: 'interactive' | 'normal' | 'bulk'): Promise<void> {
+  const twin = await tx.twin(sideId, twinId);
+  if (twin?.bye) await tx.enqueue(sideId, twinId, { trigger, priority });
+  if (twin?.status !== 'active') return;
+  await tx.saveTwin({ ...twin, dirty: true, touches: twin.touches + 1 });
+  await tx.enqueue(sideId, twinId, { trigger, priority });
+}

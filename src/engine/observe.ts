@@ -1,0 +1,95 @@
+import type { ChangePage, Hint } from '../connectors/connector.ts';
+import { on } from '../core/sync-rule.ts';
+import { TrackerError } from '../core/tracker-error.ts';
+import type { Twin } from '../core/twin.ts';
+import type { CallContext } from '../lib/http.ts';
+import { touch, touchSide } from './lifecycle.ts';
+import type { Instance, Side, Tx } from './ports.ts';
+import { newTwin, twinId } from './twins.ts';
+import type { Context } from './work.ts';
+
+type Item = ChangePage['items'][number];
+
+/** One page of the tracker's feed. The cursor moves in the transaction that marks the twins, so that a crash skips nothing. */
+export async function poll(context: Context, instanceId: string, call: CallContext): Promise<{ more: boolean; changed: number }> {
+  const instance = await context.store.transaction((tx) => tx.instance(instanceId));
+  if (!instance || instance.problem) return { more: false, changed: 0 };
+  const tracker = await context.trackers.of(instanceId);
+  let page: ChangePage;
+  try {
+    page = await tracker.changedSince(instance.cursor, call);
+  } catch (error) {
+    if (!(error instanceof TrackerError && error.kind === 'cursor-expired')) throw error;
+    await touchAll(context, instanceId, 'poll');
+    page = await tracker.changedSince(null, call);
+  }
+  const exact = tracker.capabilities.exactVersions;
+  const changed = await context.store.transaction(async (tx) => {
+    let count = 0;
+    for (const item of page.items) count += await noticed(context, tx, instance, item, 'poll', exact);
+    const now = await tx.instance(instanceId);
+    if (now) await tx.saveInstance({ ...now, cursor: page.cursor, polledAt: new Date(context.clock.now()).toISOString() });
+    return count;
+  });
+  return { more: page.more, changed };
+}
+
+/** The tracker's notices. Lost, doubled and reordered ones do no harm: they only make twins dirty. */
+export async function hint(context: Context, instanceId: string, hints: readonly Hint[], trigger: string): Promise<void> {
+  const tracker = await context.trackers.of(instanceId);
+  await context.store.transaction(async (tx) => {
+    const instance = await tx.instance(instanceId);
+    if (instance) for (const item of hints) await noticed(context, tx, instance, { ...item, gone: false }, trigger, tracker.capabilities.exactVersions);
+  });
+}
+
+async function noticed(context: Context, tx: Tx, instance: Instance, item: Item, trigger: string, exact: boolean): Promise<number> {
+  const twins = await tx.twinsOfEntity(instance.id, item.ref);
+  const entity = await tx.entity(instance.id, item.ref);
+  // An exact version that we have seen, our own write's included, is no news.
+  const known = exact && item.version !== null && entity?.version === item.version;
+  let count = 0;
+  if (!known)
+    for (const twin of twins)
+      if (twin.status === 'active') {
+        await touch(tx, twin.side, twin.id, trigger, 'normal');
+        count++;
+      }
+  if (!item.gone) count += await offer(context, tx, instance, item, twins);
+  return count;
+}
+
+/** Connections that start by themselves get each new entity, unless it is our own, or may be. */
+async function offer(context: Context, tx: Tx, instance: Instance, item: Item, twins: readonly { readonly side: string }[]): Promise<number> {
+  const sides = (await tx.sidesOfInstance(instance.id)).filter(
+    (side) => side.start === 'automatic' && side.status === 'active' && !twins.some((twin) => twin.side === side.id),
+  );
+  if (!sides.length) return 0;
+  if (!twins.length) {
+    if (item.marker && on('adoptEntity')) return 0;
+    if (item.byUs && on('defer') && ((await tx.creationIntents(instance.id)).length > 0 || (await tx.creationsPending(instance.id)))) return 0;
+  }
+  for (const side of sides) await begin(context, tx, side, item.ref, 'poll', 'normal');
+  return sides.length;
+}
+
+/** A new twin for an entity of ours, enqueued. */
+export async function begin(
+  context: Context,
+  tx: Tx,
+  side: Side,
+  ref: string,
+  trigger: string,
+  priority: 'interactive' | 'normal' | 'bulk',
+  id = twinId(side.connection, side.instance, ref),
+): Promise<Twin> {
+  const twin = newTwin(context, side, id, ref);
+  await tx.saveTwin(twin);
+  await tx.enqueue(side.id, twin.id, { trigger, priority });
+  return twin;
+}
+
+export async function touchAll(context: Context, instanceId: string, trigger: string): Promise<void> {
+  const sides = await context.store.transaction((tx) => tx.sidesOfInstance(instanceId));
+  for (const side of sides) await touchSide(context, side.id, trigger);
+}
