@@ -34,8 +34,9 @@ export type Delete = { type: 'delete'; children: Inline[] };
 export type Underline = { type: 'underline'; children: Inline[] };
 export type InlineCode = { type: 'inlineCode'; value: string };
 export type Break = { type: 'break' };
-export type Link = { type: 'link'; url: string; title?: string; children: Inline[] };
-export type Image = { type: 'image'; url: string; title?: string; alt?: string };
+/** `url` is http, https, mailto or tel: others are dropped, and so is a link whose label is its address (every tracker shows it as one). */
+export type Link = { type: 'link'; url: string; children: Inline[] };
+export type Image = { type: 'image'; url: string; alt?: string };
 /** A person, by the name to show (without `@`). Written so that it pings nobody. */
 export type Mention = { type: 'mention'; name: string };
 /** An image (`inline`) or a link that belongs to an attachment. `file` is an opaque id; `alt` is the image's description or the link's label. */

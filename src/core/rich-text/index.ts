@@ -1,26 +1,55 @@
-import type { Format, ReadOptions, RichText, WriteOptions } from './doc.ts';
-import { docOf, plainText } from './plain.ts';
+import { canon } from './canon.ts';
+import type { Format, RichText } from './doc.ts';
+import { fileNames } from './files.ts';
+import { fromHtml } from './html-read.ts';
+import { toHtml } from './html-write.ts';
+import { fromMarkdown } from './markdown-read.ts';
+import { toMarkdown } from './markdown-write.ts';
+import { fromTextile } from './textile-read.ts';
+import { toTextile } from './textile-write.ts';
 
+export { canon } from './canon.ts';
 export type * from './doc.ts';
+export { filesIn, mapFiles } from './files.ts';
+export { hashText } from './hash.ts';
 export { docOf, plainText } from './plain.ts';
+export { truncate } from './truncate.ts';
+export { fromHtml, fromMarkdown, fromTextile, toHtml, toMarkdown, toTextile };
+
+/** True when two documents mean the same. */
+export function sameText(a: RichText, b: RichText): boolean {
+  return JSON.stringify(canon(a)) === JSON.stringify(canon(b));
+}
+
+export function isEmptyDoc(doc: RichText): boolean {
+  return canon(doc).children.length === 0;
+}
 
 export type FormatName = 'html' | 'markdown' | 'textile';
-export const canon = (doc: RichText): RichText => doc;
-export const sameText = (a: RichText, b: RichText): boolean => JSON.stringify(canon(a)) === JSON.stringify(canon(b));
-export const hashText = (doc: RichText): string => JSON.stringify(canon(doc));
-export const isEmptyDoc = (doc: RichText): boolean => canon(doc).children.length === 0;
-export const truncate = (doc: RichText, maxChars: number, note: string): RichText => docOf(`${plainText(doc).slice(0, maxChars)}\n\n${note}`);
-export const filesIn = (_doc: RichText): string[] => [];
-export const mapFiles = (doc: RichText, _to: (file: string) => string | undefined): RichText => doc;
-export const fromHtml = (html: string, _options?: ReadOptions): RichText => docOf(html.replace(/<[^>]*>/g, ''));
-export const toHtml = (doc: RichText, _options?: WriteOptions): string => plainText(doc).replace(/&/g, '&amp;').replace(/</g, '&lt;');
-export const fromMarkdown = (md: string, _options?: ReadOptions): RichText => docOf(md);
-export const toMarkdown = (doc: RichText, _options?: WriteOptions): string => plainText(doc);
-export const fromTextile = (textile: string, _options?: ReadOptions): RichText => docOf(textile);
-export const toTextile = (doc: RichText, _options?: WriteOptions): string => plainText(doc);
+
 export const FORMATS: Record<FormatName, Format> = {
   html: { read: fromHtml, write: toHtml },
   markdown: { read: fromMarkdown, write: toMarkdown },
   textile: { read: fromTextile, write: toTextile },
 };
-export const settle = (format: FormatName, doc: RichText): RichText => canon(FORMATS[format].read(FORMATS[format].write(canon(doc))));
+
+const fileUrl = (file: string): string => `https://files.invalid/${encodeURIComponent(file.toWellFormed())}`;
+
+/**
+ * What a tracker of this format gives back after it was given `doc`, with all its files. `settle(f, settle(f, x))` equals `settle(f, x)`;
+ * and what has gone through two formats and back does not change any more.
+ */
+export function settle(format: FormatName, doc: RichText): RichText {
+  const names = new Map<string, string>();
+  const files = new Map<string, { file: string; name: string }>();
+  for (const { file, name } of fileNames(doc)) {
+    if (names.has(file)) continue;
+    let unique = name;
+    for (let n = 2; files.has(unique); n++) unique = name.replace(/(\.[^.]*)?$/, `-${n}$1`);
+    names.set(file, unique);
+    files.set(unique, { file, name: unique });
+    files.set(fileUrl(file), { file, name: unique });
+  }
+  const urlOf = (file: string) => ({ url: fileUrl(file), name: names.get(file) ?? file });
+  return FORMATS[format].read(FORMATS[format].write(doc, { urlOf }), { fileOf: (key) => files.get(key) });
+}

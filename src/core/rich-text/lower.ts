@@ -1,0 +1,37 @@
+import { canon } from './canon.ts';
+import type { Block, Inline, RichNode, RichText, WriteOptions } from './doc.ts';
+import { docOf } from './plain.ts';
+
+type Rewrite = (node: RichNode) => RichNode[] | undefined;
+
+/** A copy with some nodes replaced; `to` returns undefined to keep a node and look inside it. */
+export function rewrite<T extends RichNode>(node: T, to: Rewrite): T {
+  if (!('children' in node)) return node;
+  const children = (node.children as RichNode[]).flatMap((child) => to(child) ?? [rewrite(child, to)]);
+  return { ...node, children } as T;
+}
+
+const linesOf = (text: string): Inline[] =>
+  docOf(text).children.flatMap((block, i): Inline[] => (block.type === 'paragraph' ? [...(i ? [{ type: 'break' } as const] : []), ...block.children] : []));
+
+/**
+ * What none of the text formats has becomes words: a mention its name, raw content its text, and a file that the tracker does not have its name.
+ * Panels become quotes unless the format has them. The result is canonical.
+ */
+export function lower(doc: RichText, options: WriteOptions, panels: boolean): RichText {
+  const to: Rewrite = (node) => {
+    switch (node.type) {
+      case 'mention':
+        return [{ type: 'text', value: `@${node.name}` }];
+      case 'rawUnsupported':
+        return linesOf(node.text);
+      case 'attachmentRef':
+        return options.urlOf?.(node.file) ? undefined : [{ type: 'text', value: node.alt ?? node.name }];
+      case 'panel':
+        return panels ? undefined : [{ type: 'blockquote', children: rewrite(node, to).children as Block[] }];
+      default:
+        return undefined;
+    }
+  };
+  return canon(rewrite(canon(doc), to));
+}

@@ -1,0 +1,29 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+const CONTROL = /[\u0000-\u0020\u007f-\u009f]/g;
+const ODD = /[\s<>"`\\^{|}]/gu;
+
+/**
+ * A link's address as every format can carry it, or undefined when it is not allowed: only http, https, mailto and tel are.
+ * Relative addresses mean nothing on another tracker and are refused too.
+ */
+export function cleanUrl(raw: string): string | undefined {
+  const trimmed = raw.trim().toWellFormed();
+  const scheme = /^(https?:\/\/|mailto:|tel:)(?=[^/\s])/i.exec(trimmed)?.[0];
+  if (!scheme) return undefined;
+  return (
+    scheme.toLowerCase() +
+    trimmed
+      .slice(scheme.length)
+      .replace(/ /g, '%20')
+      .replace(CONTROL, '')
+      .replace(ODD, (c) => encodeURIComponent(c))
+  );
+}
+
+/** True when a link's label says no more than its address: such a link is kept as text. */
+export function isBare(label: string, url: string): boolean {
+  return label === url || `${label}/` === url || `mailto:${label}` === url || `http://${label}` === url || cleanUrl(label) === url;
+}
+
+/** Web addresses within text. */
+export const URL_IN_TEXT = /\bhttps?:\/\/[^\s<>"`\\^{|}]*[^\s<>"`\\^{|}.,;:!?'()[\]*_~]/giu;
