@@ -16,6 +16,8 @@ export const toStored = (text: MemoryText, doc: RichText): Stored => (text === '
 export const fromStored = (stored: Stored): RichText => (typeof stored === 'string' ? docOf(stored) : stored);
 export const emptyText = (stored: Stored): boolean => (typeof stored === 'string' ? stored.trim() === '' : isEmptyDoc(stored));
 
+export const tooLong = (stored: Stored, maxBytes: number): boolean => Buffer.byteLength(typeof stored === 'string' ? stored : plainText(stored)) > maxBytes;
+
 export const isDoc = (value: unknown): value is RichText => typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'root';
 
 /** Settled documents are settled again and again: for each fetch, each rule, each comparison. */

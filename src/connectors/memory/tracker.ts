@@ -5,13 +5,24 @@ import { docOf, mapFiles, type RichText } from '../../core/rich-text/index.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { Applied, Capabilities, Change, ChangePage, CheckResult, Description, Draft, Tracker, Upload, Webhook } from '../connector.ts';
-import type { MemoryEntity, Update, Updated } from './records.ts';
+import type { JournalEntry, MemoryEntity, Update, Updated } from './records.ts';
 import { fromStored, isDoc, kindOf, type Stored, settleDoc, settleField, toStored } from './text.ts';
 import { hints, verify } from './webhook.ts';
 import type { MemoryTrackerServer } from './world.ts';
 
 const refused = (field: string, message: string) => new TrackerError('rejected', message, { field });
 const iso = (ms: number) => new Date(ms).toISOString();
+
+/** A journal grows and is in order: looked through from its end. */
+function entriesOf(journal: readonly JournalEntry[], write: number): JournalEntry[] {
+  const found: JournalEntry[] = [];
+  for (let i = journal.length - 1; i >= 0; i--) {
+    const entry = journal[i];
+    if (!entry || entry.write < write) break;
+    if (entry.write === write) found.push(entry);
+  }
+  return found;
+}
 
 /** The whole content, or nothing: a file that broke off must not be left at the tracker. */
 async function contentOf(upload: Upload, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
@@ -154,7 +165,7 @@ export class MemoryTracker implements Tracker {
         }
       }
       if (step.update.fields && journal && !compareAndSet) {
-        const entries = await this.#call('journal', ref, call, () => server.entity(ref).journal.filter((j) => j.write === done.write));
+        const entries = await this.#call('journal', ref, call, () => entriesOf(server.entity(ref).journal, done.write));
         for (const { field, old } of entries) {
           const value = this.#read(field, old);
           if (!same(value, base.fields[field])) replaced[field] = value;
@@ -250,6 +261,16 @@ export class MemoryTracker implements Tracker {
         ];
       });
       return { items, cursor: String(to), more: to < feed.length };
+    });
+  }
+
+  sweep(cursor: string | null, call: CallContext): Promise<ChangePage> {
+    const server = this.#server;
+    return this.#call('feed', null, call, () => {
+      const after = cursor === null ? 0 : Number(cursor);
+      const living = [...server.entities.values()].filter((e) => !e.gone && Number(e.ref) > after);
+      const items = living.slice(0, server.feedPage).map((e) => ({ ref: e.ref, version: server.version(e), gone: false }));
+      return { items, cursor: items.at(-1)?.ref ?? String(after), more: living.length > server.feedPage };
     });
   }
 

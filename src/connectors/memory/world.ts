@@ -6,7 +6,7 @@ import { errorOf, type Fault, type FaultKind, type FaultOptions, meets, type Ven
 import { Humans } from './humans.ts';
 import type { MemoryProfile } from './profiles.ts';
 import type { MemoryComment, MemoryEntity, MemoryFile, Update, Updated } from './records.ts';
-import { emptyText, isDoc, keep, kindOf } from './text.ts';
+import { emptyText, isDoc, keep, kindOf, tooLong } from './text.ts';
 import { Deliveries } from './webhook.ts';
 
 export interface MemoryServerOptions {
@@ -67,6 +67,13 @@ export class MemoryTrackerServer {
   /** The next calls that it meets fail so, `times` times (default once). */
   failNext(kind: FaultKind, options: FaultOptions = {}): void {
     this.#faults.push({ ...options, kind, left: options.times ?? 1 });
+  }
+
+  /** Ends all faults that were ordered. Writes that are to land late still land. */
+  calm(): void {
+    this.#faults.length = 0;
+    this.paused = false;
+    this.rateLimitedUntil = 0;
   }
 
   /** One call by our account: gate, faults, effect, gate. */
@@ -320,6 +327,7 @@ export class MemoryTrackerServer {
     switch (field.kind) {
       case 'rich':
         if (typeof value !== 'string' && !isDoc(value)) throw wrong();
+        if (name === 'description' && tooLong(value, this.profile.capabilities.description.maxBytes)) throw refused(name, 'The description is too long.');
         return keep(this.profile.text, value);
       case 'choice':
         if (typeof value !== 'string' || !field.choices?.includes(value)) throw wrong();

@@ -1,0 +1,16 @@
+/** A check that a connector does not hold, and why that is accepted. It is run all the same: an exception that is no longer needed fails. */
+export interface Exception {
+  /** The connector's id. */
+  readonly connector: string;
+  /** The check's id. */
+  readonly check: string;
+  /** Only for suites whose name contains this; default all suites of the connector. */
+  readonly where?: string;
+  /** A sentence: what the platform does instead, and what follows for people. */
+  readonly reason: string;
+  /** It cannot even be tried here (it would break the server, or take an hour): it is not run. */
+  readonly cannotRun?: true;
+}
+
+/** All exceptions of all connectors. */
+export const EXCEPTIONS: readonly Exception[] = [];
