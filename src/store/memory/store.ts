@@ -34,12 +34,18 @@ export interface MemoryStore extends Store {
   takeJob(key: string): JobOptions | undefined;
   /** Keys of the jobs that may run at `now`: the most urgent first, then the oldest. */
   dueJobs(now: number): string[];
+  /** Keys of the leases, run out or not. */
+  leases(): string[];
+  /** Takes a lease away from whoever holds it: as if its time were over. */
+  dropLease(key: string): void;
   /** Everything but jobs and leases. */
   dump(): Dump;
   /** Puts a dump back, as a restored backup does, after a crash; jobs and leases stay as they are. */
   load(dump: Dump): void;
   /** Loses the open transaction and those that wait for it: each throws when it goes on. What was committed stays. */
   crash(): void;
+  /** As if every holder's time were over: its process died. */
+  dropLeases(): void;
   /** What is stored now, for tests to look at. Throws while a transaction is open, as `dump` does. */
   readonly rows: Dump;
   /** How many runs were ever added, by stage. */
@@ -124,6 +130,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       return job;
     },
     dueJobs: (at) => dueJobs(jobs, at),
+    dropLeases: () => tables.leases.fill([]),
     dump: look,
     load(dump) {
       crash();
