@@ -44,8 +44,6 @@ export interface MemoryStore extends Store {
   load(dump: Dump): void;
   /** Loses the open transaction and those that wait for it: each throws when it goes on. What was committed stays. */
   crash(): void;
-  /** As if every holder's time were over: its process died. */
-  dropLeases(): void;
   /** What is stored now, for tests to look at. Throws while a transaction is open, as `dump` does. */
   readonly rows: Dump;
   /** How many runs were ever added, by stage. */
@@ -130,7 +128,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       return job;
     },
     dueJobs: (at) => dueJobs(jobs, at),
-    dropLeases: () => tables.leases.fill([]),
+    leases: () => [...tables.leases.rows.keys()],
+    dropLease: (key) => tables.leases.delete(key, []),
     dump: look,
     load(dump) {
       crash();
