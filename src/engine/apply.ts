@@ -13,10 +13,10 @@ import { decide, makePlan, type Op, type Plan } from './plan.ts';
 import type { Conflict, Tx } from './ports.ts';
 import { InDoubt, Waiting } from './problem.ts';
 import { answerOf } from './receive.ts';
-import { recover } from './recover.ts';
+import { recover, sayDoubt } from './recover.ts';
 import { learn } from './send.ts';
 import { commentMarker, identify, outgoing, view } from './view.ts';
-import { look, Overtaken, type Work } from './work.ts';
+import { fileGone, look, Overtaken, type Work } from './work.ts';
 
 /** The run stops quietly: the connection was switched off, or the twin ended, in the middle of it. */
 export class Stopped extends Error {}
@@ -39,21 +39,37 @@ const ATTEMPTS = 4;
 export async function apply(work: Work): Promise<void> {
   let current = work;
   let fetched: Snapshot | undefined;
-  if (work.twin.local === null) {
-    const created = await createEntity(work);
-    if (!created) return;
-    current = { ...work, twin: created.twin, traces: [], intents: [] };
-    fetched = created.snapshot ?? undefined;
-  }
   for (let attempt = 1; ; attempt++) {
     try {
+      if (current.twin.local === null) {
+        const created = await createEntity(current);
+        if (!created) return;
+        current = { ...current, twin: created.twin, traces: [], intents: [] };
+        fetched = created.snapshot;
+      }
       return await attemptApply(current, fetched);
     } catch (error) {
-      // Somebody was faster: nothing was written, so decide again on what is there now.
-      if (!(error instanceof TrackerError && error.kind === 'conflict') || attempt === ATTEMPTS) throw error;
       fetched = undefined;
+      const lost = fileGone(error);
+      if (lost || (error instanceof TrackerError && error.kind !== 'unavailable' && !error.inDoubt)) await forgetAttempt(current);
+      if (lost && !current.absent.has(lost.gid)) {
+        current = { ...current, absent: new Set([...current.absent, lost.gid]) };
+        attempt--;
+        continue;
+      }
+      // Somebody was faster: nothing was written, so decide again on what is there now.
+      if (!(error instanceof TrackerError && error.kind === 'conflict') || attempt >= ATTEMPTS) throw error;
     }
   }
+}
+
+/** A refusal leaves no doubt: the write that was announced did not happen. */
+async function forgetAttempt(work: Work): Promise<void> {
+  await work.context.store.transaction(async (tx) => {
+    await work.lease.fence(tx);
+    const intents = await tx.intentsOfTwin(work.side.id, work.twin.id);
+    await tx.dropIntents(intents.filter((intent) => intent.kind === 'field' || (intent.kind !== 'entity' && intent.local === null)).map((intent) => intent.id));
+  });
 }
 
 async function attemptApply(work: Work, fetched: Snapshot | undefined): Promise<void> {
@@ -74,17 +90,18 @@ async function prepare(work: Work, snapshot: Snapshot, gone: ReadonlySet<string>
     await stillOn(tx, work);
     const book = await Book.open(tx, work.twin.instance, snapshot.ref);
     const until = recover(book, work.twin.id, snapshot, tracker.capabilities, context.clock.now());
-    if (until !== null) {
+    if (typeof until === 'number') {
       await book.save();
       return until;
     }
+    sayDoubt(work.log, until);
     const found = book.twin(side.id, work.twin.id);
     const message = found?.inbox;
     if (!found || found.status !== 'active' || !message) return null;
     identify(book, found, snapshot, gone);
     const twin = book.twin(side.id, found.id) ?? found;
     const ownNews = diff(outgoing(rules, twin.shadow, book), outgoing(rules, view(book, twin, snapshot), book)) !== null;
-    const plan = makePlan({ side, twin, message, snapshot, gone, book, tracker, rules, target });
+    const plan = makePlan({ side, twin, message, snapshot, gone, book, tracker, rules, target, absent: work.absent });
     if (plan.unreadable) {
       await book.save();
       throw new Waiting('comment-unreadable', 'The other side changed a comment that this account cannot read here. The change waits.');

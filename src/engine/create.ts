@@ -20,7 +20,7 @@ type EntityIntent = Extract<Intent, { kind: 'entity' }>;
  * Makes the entity that the replica in the inbox is about, or finds the one that an interrupted run made. Null: it is not to be made here (already here by another
  * connection), or another creation is in doubt and has to be settled first.
  */
-export async function createEntity(work: Work): Promise<{ readonly twin: Twin; readonly snapshot: Snapshot | null } | null> {
+export async function createEntity(work: Work): Promise<{ readonly twin: Twin; readonly snapshot: Snapshot } | null> {
   const { context, tracker, call } = work;
   const message = work.twin.inbox;
   if (!message) return null;
@@ -115,7 +115,7 @@ async function draftFields(work: Work, message: ReplicaMessage): Promise<{ field
   const type = rules.incomingType(message.type, target);
   if (type === null && target.types.length) throw new EntenteError('no-type');
   const coming = new Set(
-    Object.entries(message.files).flatMap(([gid, { after }]) => (isFile(after) && after.comment === null && fits(work, after) ? [gid] : [])),
+    Object.entries(message.files).flatMap(([gid, { after }]) => (isFile(after) && after.comment === null && fits(work, gid, after) ? [gid] : [])),
   );
   const shown = Object.fromEntries(
     Object.entries(message.after).map(([name, value]) => [
@@ -126,14 +126,14 @@ async function draftFields(work: Work, message: ReplicaMessage): Promise<{ field
   return { fields: localFields({ rules, target, tracker }, shown), type };
 }
 
-const fits = ({ tracker }: Work, file: Extract<FileEntry, { name: string }>): boolean =>
+const fits = ({ tracker, absent }: Work, gid: GlobalId, file: Extract<FileEntry, { name: string }>): boolean =>
   tracker.capabilities.files.add !== 'none' && (file.size ?? 0) <= tracker.capabilities.files.maxBytes;
 
 /** Files of the entity itself that its text shows go in with it; the others follow. */
 function uploads(work: Work, message: ReplicaMessage, fields: Fields): Upload[] {
   const shown = new Set(Object.values(fields).flatMap((value) => (isRich(value) ? filesIn(value) : [])));
   return Object.entries(message.files).flatMap(([gid, { after }]) =>
-    isFile(after) && after.comment === null && fits(work, after) && (shown.has(gid) || work.tracker.capabilities.oneWrite)
+    isFile(after) && after.comment === null && fits(work, gid, after) && (shown.has(gid) || work.tracker.capabilities.oneWrite)
       ? [
           {
             key: gid,

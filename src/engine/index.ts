@@ -11,7 +11,7 @@ import { linkId, newTwin, twinId } from './twins.ts';
 import { type Context, RunLog } from './work.ts';
 
 export type { Engine, RunResult } from './engine.ts';
-export { PeerError } from './work.ts';
+export { FileGone, PeerError } from './work.ts';
 
 /** The use cases over one store. Keeps nothing in memory but which connections were greeted since it was made. */
 export function createEngine(deps: EngineDeps): Engine {

@@ -52,6 +52,8 @@ export interface PlanInput {
   readonly tracker: Tracker;
   readonly rules: Rules;
   readonly target: Target;
+  /** Files that the other side no longer has. */
+  readonly absent: ReadonlySet<GlobalId>;
 }
 
 /** The policy's answer on this side. */
@@ -163,9 +165,13 @@ function adoptable({ book, twin, tracker }: PlanInput, snapshot: Snapshot, gid: 
   return free.find((comment) => !comment.marker && comment.byUs && sameText(comment.body, body))?.id ?? null;
 }
 
-function planFiles({ message, book, twin, snapshot }: PlanInput, capabilities: Capabilities): Record<GlobalId, FilePlan> {
+function planFiles({ message, book, twin, snapshot, absent }: PlanInput, capabilities: Capabilities): Record<GlobalId, FilePlan> {
   const plans: Record<GlobalId, FilePlan> = {};
   for (const [gid, { before, after }] of Object.entries(message.files)) {
+    if (absent.has(gid)) {
+      plans[gid] = { differs: 'deleted on the other side before it could be copied' };
+      continue;
+    }
     let trace = book.trace(gid) ?? null;
     if (!trace && on('ownGid') && mintedHere(gid, book.instance, book.ref)) {
       const local = gid.slice(`${book.instance}:${book.ref}:f:`.length);

@@ -48,6 +48,8 @@ export interface Side {
   readonly status: 'pending' | 'active' | 'deactivated' | 'error';
   /** `automatic`: each new entity of the instance is offered to the connection. Basic mode starts by hand. */
   readonly start: 'manual' | 'automatic';
+  /** Where the feed stood when the connection was switched off: new entities are looked for from there on activation. */
+  readonly resumeFrom: string | null;
   readonly problem: Problem | null;
   readonly createdAt: string;
 }
@@ -223,7 +225,7 @@ export interface Peers {
     twin: string,
     ours: { readonly fields: Readonly<Record<string, FieldValue>>; readonly comments: Readonly<Record<GlobalId, CommentEntry>> },
   ): Promise<readonly string[]>;
-  /** Content of a file that the peer has told us of. */
+  /** Content of a file that the peer has told us of. Throws FileGone when the tracker there no longer has it. */
   openFile(side: Side, twin: string, gid: GlobalId, signal: AbortSignal): Promise<Readable>;
 }
 

@@ -1,10 +1,12 @@
 import type { Capabilities } from '../connectors/connector.ts';
 import type { Snapshot } from '../core/entity.ts';
+import type { GlobalId } from '../core/replica.ts';
 import { filesIn, mapFiles, type RichText, sameText } from '../core/rich-text/index.ts';
 import { on } from '../core/sync-rule.ts';
 import type { Intent } from '../core/twin.ts';
 import type { Book } from './book.ts';
 import { readMarker } from './view.ts';
+import type { RunLog } from './work.ts';
 
 type Made = Extract<Intent, { kind: 'comment' | 'file' }>;
 export const isMade = (intent: Intent): intent is Made => intent.kind === 'comment' || intent.kind === 'file';
@@ -15,11 +17,12 @@ const words = (doc: RichText): RichText => (filesIn(doc).length ? mapFiles(doc, 
 /**
  * Settles what a crash or a time-out has left open on this entity: each comment and file that we meant to create is found (noted id; marker; else an untraced one by our
  * account that was not there before) and traced, or was never made. Only reads, so it also serves twins whose connection is off.
- * Returns the moment (milliseconds) before which "not there" proves nothing; null: all is settled.
+ * Returns the moment (milliseconds) before which "not there" proves nothing; or else what was not found, which will be made anew: should a human have deleted it, or
+ * should it still land, it will be there once more, and people are told.
  */
-export function recover(book: Book, twin: string, snapshot: Snapshot, capabilities: Capabilities, now: number): number | null {
+export function recover(book: Book, twin: string, snapshot: Snapshot, capabilities: Capabilities, now: number): number | readonly GlobalId[] {
   const mine = book.intents().filter((intent): intent is Made => isMade(intent) && (on('recoverAll') || intent.twin === twin));
-  if (!mine.length) return null;
+  if (!mine.length) return [];
   const open = mine.filter((intent) => !claim(book, mine, intent, snapshot, capabilities));
   const wait = Math.max(...open.map((intent) => intent.since + capabilities.settleMs), 0);
   if (open.length && wait > now) {
@@ -27,7 +30,7 @@ export function recover(book: Book, twin: string, snapshot: Snapshot, capabiliti
     return wait;
   }
   book.dropIntents((intent) => isMade(intent) && mine.includes(intent));
-  return null;
+  return open.map((intent) => intent.gid);
 }
 
 /** True when the intent is answered: what it made is traced now. */
@@ -83,4 +86,9 @@ function remember(book: Book, intent: Made, found: { id: string } | undefined): 
           }
         : { ...shadow, files: { ...shadow.files, [intent.gid]: intent.file } },
   });
+}
+
+export const DOUBT = 'An earlier attempt was cut off, and nothing of it was found: should it appear after all, it is there twice.';
+export function sayDoubt(log: RunLog, gids: readonly GlobalId[]): void {
+  for (const what of gids) log.note({ what, decision: DOUBT });
 }

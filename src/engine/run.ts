@@ -93,7 +93,20 @@ async function step(context: Context, opened: Opened, lease: Lease, log: RunLog,
   }
   const tracker = await context.trackers.of(instance.id);
   const call: CallContext = { signal: job.signal, priority: job.priority, onRequest: (request) => log.heard({ instance: instance.id, ...request }) };
-  const work: Work = { context, lease, side, instance, twin, traces: opened.traces, intents: opened.intents, tracker, rules: context.rules(side), call, log };
+  const work: Work = {
+    context,
+    lease,
+    side,
+    instance,
+    twin,
+    traces: opened.traces,
+    intents: opened.intents,
+    tracker,
+    rules: context.rules(side),
+    call,
+    log,
+    absent: new Set(),
+  };
   if (twin.lost) {
     await rebuild(work);
     return true;

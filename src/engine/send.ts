@@ -8,7 +8,7 @@ import { Book } from './book.ts';
 import { unlink } from './lifecycle.ts';
 import type { Tx } from './ports.ts';
 import { InDoubt } from './problem.ts';
-import { recover } from './recover.ts';
+import { recover, sayDoubt } from './recover.ts';
 import { identify, outgoing, settleHolds, view } from './view.ts';
 import { type Context, look, type RunLog, type Work } from './work.ts';
 
@@ -25,10 +25,11 @@ export async function capture(work: Work): Promise<void> {
     if (!found || found.status !== 'active' || found.flight || (found.inbox && on('applyFirst'))) return null;
     if (on('recoverFirst')) {
       const until = recover(book, start.id, snapshot, work.tracker.capabilities, context.clock.now());
-      if (until !== null) {
+      if (typeof until === 'number') {
         await book.save();
         return until;
       }
+      sayDoubt(log, until);
     }
     const current = book.twin(start.side, start.id) ?? found;
     identify(book, current, snapshot, gone);

@@ -1,6 +1,7 @@
 import type { Tracker } from '../connectors/connector.ts';
 import type { Snapshot } from '../core/entity.ts';
 import { EntenteError } from '../core/errors.ts';
+import type { GlobalId } from '../core/replica.ts';
 import type { Intent, Trace, Twin } from '../core/twin.ts';
 import type { CallContext } from '../lib/http.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -17,6 +18,21 @@ export class Overtaken extends Error {}
 
 /** The peer could not be asked. Thrown by implementations of `Peers`. */
 export class PeerError extends Error {}
+
+/** The file was deleted on the other side before it could be copied. Thrown by `Peers.openFile`. */
+export class FileGone extends Error {
+  readonly gid: string;
+  constructor(gid: string) {
+    super('The file was deleted on the other side before it could be copied.');
+    this.gid = gid;
+  }
+}
+
+/** A connector wraps what it could not read. */
+export function fileGone(error: unknown): FileGone | null {
+  for (let e = error; e instanceof Error; e = e.cause) if (e instanceof FileGone) return e;
+  return null;
+}
 
 const LEASE_MS = 120_000;
 
@@ -64,6 +80,8 @@ export interface Work {
   readonly rules: Rules;
   readonly call: CallContext;
   readonly log: RunLog;
+  /** Files of the replica that the other side no longer has. */
+  readonly absent: ReadonlySet<GlobalId>;
 }
 
 /** What is told to people about a run. Each row holds the calls since the row before. */
