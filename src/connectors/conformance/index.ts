@@ -2,14 +2,11 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Connector } from '../connector.ts';
 import { CHECKS } from './checks.ts';
 import { EXCEPTIONS, type Exception } from './exceptions.ts';
+import { EXCEPTED, SUITE } from './names.ts';
 import { type Check, Stage } from './stage.ts';
 import type { ConformanceWorld } from './world.ts';
 
-export type { Budget, ConformanceHuman, ConformanceWorld, Delivered, FaultName } from './world.ts';
-
-/** Begins the name of each suite, so that the summary knows it. */
-export const SUITE = 'conformance: ';
-export const EXCEPTED = 'excepted: ';
+export type { ConformanceWorld, Delivered, FaultName } from './world.ts';
 
 export interface ConformanceOptions<S> {
   /** For people: `zendesk simulator`, `redmine 5.0`. Unique. */

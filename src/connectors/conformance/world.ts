@@ -24,14 +24,14 @@ export type FaultName =
   /** The next write to an entity (creation, fields, comment; not an upload) is carried out, and then the connection is cut. */
   | 'drop-after-commit';
 
-export interface HumanFile {
+interface HumanFile {
   readonly name: string;
   readonly type: string;
   readonly content: Buffer;
 }
 
 /** What people do in the tracker's own screens, by another account than ours. What the platform's people cannot do is absent. Texts are plain. */
-export interface ConformanceHuman {
+interface ConformanceHuman {
   create(given: { readonly summary: string; readonly description: string }): Promise<EntityRef>;
   edit(ref: EntityRef, fields: { readonly summary?: string; readonly description?: string }): Promise<void>;
   /** Returns the comment's id, as a fetch shows it. */

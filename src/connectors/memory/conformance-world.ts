@@ -10,6 +10,8 @@ const FAULTS: Partial<Record<FaultName, FaultKind>> = {
   'not-found': 'not-found',
   'rate-limited': 'rate-limited',
   'server-error': 'unavailable',
+  overloaded: 'unavailable',
+  'time-out': 'unavailable',
   html: 'protocol',
 };
 
@@ -59,7 +61,7 @@ export function memoryWorld(
       ...(can.files.add === 'entity' ? { addFile: async (ref, file) => void human.addFile(ref, file) } : {}),
       ...(can.files.add === 'comment' ? { addFile: async (ref, file) => void human.comment(ref, 'See the file.', { files: [file] }) } : {}),
     },
-    faults: ['unauthorized', 'forbidden', 'not-found', 'rate-limited', 'server-error', 'html', 'refused', 'drop-after-commit'],
+    faults: ['unauthorized', 'forbidden', 'not-found', 'rate-limited', 'server-error', 'overloaded', 'time-out', 'html', 'refused', 'drop-after-commit'],
     async fault(name, on) {
       const options: FaultOptions = { on, times: Number.POSITIVE_INFINITY };
       const kind = FAULTS[name];

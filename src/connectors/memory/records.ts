@@ -56,7 +56,7 @@ export interface MemoryEntity {
   view: Snapshot | null;
 }
 
-export interface NewComment {
+interface NewComment {
   readonly body: Stored;
   readonly public: boolean;
   readonly files: readonly string[];

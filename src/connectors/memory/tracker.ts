@@ -42,6 +42,9 @@ async function contentOf(upload: Upload, maxBytes: number, signal: AbortSignal):
   return Buffer.concat(chunks);
 }
 
+/** Whatever fails once something was written leaves a doubt, never a clean refusal. */
+const afterWriting = (cause: unknown): TrackerError => new TrackerError('unavailable', 'Only a part of the change was written.', { inDoubt: true, cause });
+
 /** One account of a memory tracker. The connector to copy: the same steps with HTTP calls in place of `call`. */
 export class MemoryTracker implements Tracker {
   readonly capabilities: Capabilities;
@@ -102,6 +105,11 @@ export class MemoryTracker implements Tracker {
   async create(draft: Draft, marker: string, call: CallContext): Promise<{ snapshot: Snapshot; files: Applied['files'] }> {
     const { entityMarker, settleMs, searchLagMs, files } = this.capabilities;
     const server = this.#server;
+    const { adopt } = draft;
+    if (adopt !== undefined) {
+      await this.#call('mark', adopt, call, () => server.mark(adopt, marker));
+      return { snapshot: await this.#call('get', adopt, call, () => this.#snapshot(server.living(adopt))), files: [] };
+    }
     const there = await this.#marked(marker, server.clock.now() - settleMs - searchLagMs - 60_000, call);
     if (there) return { snapshot: there, files: [] };
     if (draft.files.length && files.add === 'none') throw refused('files', `${server.name} cannot hold files.`);
@@ -149,10 +157,14 @@ export class MemoryTracker implements Tracker {
     const created = uploads.map((u) => ({ key: u.key, id: ids[u.key] ?? '', carrier: null as string | null }));
     let version: string | null = base.version;
     let comment: string | null = null;
+    let wrote = false;
     const replaced: Record<string, FieldValue> = {};
     for (const step of this.#steps(change, ids)) {
       const update: Update = compareAndSet ? { ...step.update, base: version } : step.update;
-      const done: Updated = await this.#call('update', ref, call, () => server.update(ref, update, server.account));
+      const done: Updated = await this.#call('update', ref, call, () => server.update(ref, update, server.account)).catch((error: unknown) => {
+        throw wrote ? afterWriting(error) : error;
+      });
+      wrote = true;
       version = compareAndSet || (exactVersions && version === done.before) ? done.after : null;
       if (step.carries) for (const file of created) if (file.key === step.carries) file.carrier = done.comment;
       if (step.update.add && !step.carries) {
@@ -160,7 +172,10 @@ export class MemoryTracker implements Tracker {
         const { marker } = step;
         if (marker && comment !== null && comments.marker === 'after') {
           const id = comment;
-          await this.#call('markComment', ref, call, () => server.markComment(ref, id, marker));
+          // A person may have deleted it by now: then there is nothing to mark, and the comment was made all the same.
+          await this.#call('markComment', ref, call, () => server.markComment(ref, id, marker)).catch((error: unknown) => {
+            if (!(error instanceof TrackerError && error.kind === 'not-found')) throw afterWriting(error);
+          });
           version = null;
         }
       }

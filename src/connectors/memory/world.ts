@@ -339,7 +339,7 @@ export class MemoryTrackerServer {
         if (!Array.isArray(value) || value.some((v) => typeof v !== 'string')) throw wrong();
         return value;
       case 'date':
-        if (value !== null && !/^\d{4}-\d\d-\d\d$/.test(String(value))) throw wrong();
+        if (value !== null && (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value))) throw wrong();
         return value;
       case 'text':
       case 'user':

@@ -58,10 +58,9 @@ export const feed: readonly Check[] = [
       });
       if (capabilities.comments.internal) await shown('an internal comment', () => human.comment(base.ref, 'Between us.', false));
       await shown('a comment by us', async () => stage.comment(await stage.see(base.ref), paragraph('Ours.')));
-      const { editComment, addFile, deleteComment } = human;
-      if (editComment) await shown('an edited comment', () => editComment(base.ref, id, 'Changed.'));
-      if (addFile) await shown('a file', () => addFile(base.ref, { name: 'a.txt', type: 'text/plain', content: Buffer.from('a') }));
-      if (deleteComment) await shown('a deleted comment', () => deleteComment(base.ref, id));
+      if (human.editComment) await shown('an edited comment', async () => human.editComment?.(base.ref, id, 'Changed.'));
+      if (human.addFile) await shown('a file', async () => human.addFile?.(base.ref, { name: 'a.txt', type: 'text/plain', content: Buffer.from('a') }));
+      if (human.deleteComment) await shown('a deleted comment', async () => human.deleteComment?.(base.ref, id));
     },
   },
   {

@@ -47,7 +47,7 @@ export const text: readonly Check[] = [
         expect(words(tracker.settleComment(document)), `comment: ${name}`).toContain(words(document));
         expect(words(tracker.settle('description', document) as RichText), `description: ${name}`).toContain(words(document));
       }
-      for (const summary of SUMMARIES) expect(readable(String(tracker.settle('summary', summary))), 'summary').toBe(readable(summary));
+      for (const summary of SUMMARIES) expect(readable(tracker.settle('summary', summary) as string), 'summary').toBe(readable(summary));
     },
   },
   {

@@ -22,9 +22,9 @@ async function notice(stage: Stage): Promise<Notice> {
   return { ...delivered, hook, known, ref, now: stage.world.now() };
 }
 
-/** The secret's characters turned round; other things that are remembered stay. */
+/** The secret's first character moved to the end, and one more; other things that are remembered stay. */
 const otherSecret = (known: Notice['known']) =>
-  Object.fromEntries(Object.entries(known).map(([name, value]) => [name, [...value].reverse().join('').concat('x')]));
+  Object.fromEntries(Object.entries(known).map(([name, value]) => [name, `${value.slice(1)}${value.slice(0, 1)}x`]));
 
 export const webhook: readonly Check[] = [
   {
