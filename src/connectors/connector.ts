@@ -153,7 +153,10 @@ export interface Hint {
   readonly version: string | null;
 }
 
-/** One tracker account. Every method throws `TrackerError` and nothing else that is expected. */
+/**
+ * One tracker account. Every method throws `TrackerError` and nothing else that is expected. Once anything of a change was written, whatever fails
+ * after it is `unavailable` with `inDoubt`: any other kind says that nothing was written.
+ */
 export interface Tracker {
   readonly capabilities: Capabilities;
   /** Proves the credentials, lists what is missing. Throws `auth`, `unavailable`, `protocol` (not such a tracker). */
@@ -171,6 +174,11 @@ export interface Tracker {
   apply(ref: EntityRef, base: Snapshot, change: Change, call: CallContext): Promise<Applied>;
   /** `null` starts now. Throws `cursor-expired`. */
   changedSince(cursor: string | null, call: CallContext): Promise<ChangePage>;
+  /**
+   * Everything that there is, page by page, slowly: for what `changedSince` cannot show. `null` starts a pass, which ends with `more: false`. What a whole
+   * pass does not mention may be gone: `fetch` tells. Absent: `changedSince` shows every change.
+   */
+  sweep?(cursor: string | null, call: CallContext): Promise<ChangePage>;
   /** Pure: the value that a fetch will show after this value is written. A fixpoint. */
   settle(field: string, value: FieldValue): FieldValue;
   /** Pure: the comment body that a fetch will show. A fixpoint. */

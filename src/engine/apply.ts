@@ -13,7 +13,7 @@ import { decide, makePlan, type Op, type Plan } from './plan.ts';
 import type { Conflict, Tx } from './ports.ts';
 import { InDoubt, Waiting } from './problem.ts';
 import { answerOf } from './receive.ts';
-import { recover, sayDoubt } from './recover.ts';
+import { REPLACED, recover, sayDoubt } from './recover.ts';
 import { learn } from './send.ts';
 import { commentMarker, identify, outgoing, view } from './view.ts';
 import { fileGone, look, Overtaken, type Work } from './work.ts';
@@ -106,6 +106,8 @@ async function prepare(work: Work, snapshot: Snapshot, gone: ReadonlySet<string>
       await book.save();
       throw new Waiting('comment-unreadable', 'The other side changed a comment that this account cannot read here. The change waits.');
     }
+    for (const intent of book.intents())
+      if (intent.kind === 'field' && intent.twin === twin.id && !tracker.capabilities.compareAndSet) work.log.note({ what: intent.field, decision: REPLACED });
     for (const { field, ours, theirs, decision } of plan.fields.conflicts) await record(tx, work, { what: field, ours, theirs, decision, late: false });
     for (const [gid, { conflict }] of Object.entries(plan.comments))
       if (conflict) await record(tx, work, { what: gid, ours: conflict.ours, theirs: conflict.theirs, decision: conflict.decision, late: false });

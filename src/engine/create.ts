@@ -12,7 +12,7 @@ import { localFields } from './plan.ts';
 import type { Tx } from './ports.ts';
 import { InDoubt } from './problem.ts';
 import { isRich } from './view.ts';
-import { leaseKey, type Work } from './work.ts';
+import { fileGone, leaseKey, type Work } from './work.ts';
 
 type EntityIntent = Extract<Intent, { kind: 'entity' }>;
 
@@ -59,7 +59,8 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
     return await done(work, message, snapshot, fields, files, true);
   } catch (error) {
     // A refusal leaves no doubt: nothing was made.
-    if (error instanceof TrackerError && !error.inDoubt && error.kind !== 'unavailable') await context.store.transaction((tx) => tx.dropIntents([pending.id]));
+    if (fileGone(error) || (error instanceof TrackerError && !error.inDoubt && error.kind !== 'unavailable'))
+      await context.store.transaction((tx) => tx.dropIntents([pending.id]));
     throw error;
   }
 }

@@ -89,6 +89,7 @@ function remember(book: Book, intent: Made, found: { id: string } | undefined): 
 }
 
 export const DOUBT = 'An earlier attempt was cut off, and nothing of it was found: should it appear after all, it is there twice.';
+export const REPLACED = 'An attempt to write this was cut off: an edit made here in the same moment may have been replaced. The tracker’s history shows it.';
 export function sayDoubt(log: RunLog, gids: readonly GlobalId[]): void {
   for (const what of gids) log.note({ what, decision: DOUBT });
 }

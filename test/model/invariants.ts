@@ -1,6 +1,6 @@
 import type { MemoryComment, MemoryEntity } from '../../src/connectors/memory/records.ts';
 import { same } from '../../src/core/replica.ts';
-import { DOUBT } from '../../src/engine/recover.ts';
+import { DOUBT, REPLACED } from '../../src/engine/recover.ts';
 import { type People, words } from './people.ts';
 import { modelRules } from './rules.ts';
 import type { ModelNode, World } from './world.ts';
@@ -123,12 +123,12 @@ export function judge(world: World, people: People, given: Given): Verdict {
       comparePair(people, link.visibility, y, there, x, here, twin.id, reason, fail);
     }
   }
-  if (!unlinked) judgeTexts(world, people, data, fail);
+  if (!unlinked) judgeTexts(world, people, data, fail, announced);
   judgeCommentEdits(people, nodes, fail);
   return { bad: [...bad], why, announced: [...announced] };
 }
 
-type Fail = (kind: string, text: string) => void;
+type Fail = (kind: string, text: string) => unknown;
 
 function judgeComments(world: World, people: People, node: ModelNode, entity: MemoryEntity, fail: Fail, excusable: Fail): void {
   const alive = new Set<string>();
@@ -235,7 +235,7 @@ function comparePair(
 }
 
 /** The outcome is a leaf of the tree of edits, and each other leaf has a recorded conflict (or a hold). */
-function judgeTexts(world: World, people: People, data: (node: ModelNode) => ModelNode['store']['rows'], fail: Fail): void {
+function judgeTexts(world: World, people: People, data: (node: ModelNode) => ModelNode['store']['rows'], fail: Fail, announced: Set<string>): void {
   const nodes = [...world.nodes.values()];
   const field = people.textField;
   const chosen = people.textEdits.filter((edit) => edit.over !== undefined);
@@ -251,6 +251,8 @@ function judgeTexts(world: World, people: People, data: (node: ModelNode) => Mod
   );
   const stopped = nodes.some((node) => data(node).twins.some((twin) => twin.problem));
   if (stopped) return;
+  const cutOff = nodes.some((node) => data(node).runs.some((run) => run.changes.some((c) => c.what === field && c.decision === REPLACED)));
+  const lost: Fail = (kind, text) => (cutOff ? announced.add(`${kind} where a write was cut off`) : fail(kind, text));
   for (const [entity, edits] of groups) {
     const parents = new Set(edits.map((edit) => edit.parent));
     for (const node of nodes)
@@ -258,10 +260,10 @@ function judgeTexts(world: World, people: People, data: (node: ModelNode) => Mod
         if (people.entities.get(`${node.name}:${row.ref}`) !== entity || row.gone || held) continue;
         const final = people.read(node, row);
         if (parents.has(final) && !chosen.some((edit) => edit.value === final))
-          fail('reverted', `${node.name} ${final} over ${edits.filter((e) => e.parent === final).map((e) => e.value)}`);
+          lost('reverted', `${node.name} ${final} over ${edits.filter((e) => e.parent === final).map((e) => e.value)}`);
         for (const leaf of edits) {
           if (parents.has(leaf.value) || leaf.value === final) continue;
-          if (!conflicts.includes(leaf.value)) fail('silent loss', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
+          if (!conflicts.includes(leaf.value)) lost('silent loss', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
           if (Object.values(world.links).every((link) => link.policy === 'hold') && !chosen.some((c) => c.value === leaf.value || c.over === leaf.value))
             fail('overwrote a hold', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
         }
