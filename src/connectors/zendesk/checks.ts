@@ -58,7 +58,7 @@ export async function checkAccess(client: Client, auth: ZendeskAuth, now: number
   const since = Math.floor(now / 1000) - 120;
   if (!admin || !(await allowed(`/api/v2/incremental/tickets/cursor.json?start_time=${since}&per_page=1`, 'Asking for changes')))
     missing.push({ permission, consequence: NO_FEED });
-  if (!admin || !(await allowed('/api/v2/webhooks?page[size]=1', 'Listing webhooks')))
+  if (!admin || !(await allowed('/api/v2/webhooks?page%5Bsize%5D=1', 'Listing webhooks')))
     missing.push({ permission: admin ? 'webhooks' : permission, consequence: NO_WEBHOOK });
   if (auth.kind === 'oauth' && auth.scope !== undefined && !/(^|[\s,])(write|tickets:write)([\s,]|$)/.test(auth.scope))
     missing.push({ permission: 'OAuth scope “write”', consequence: 'Nothing that the other side changes can be written to Zendesk.' });

@@ -62,7 +62,7 @@ export function createClient(settings: ZendeskSettings, deps: TrackerDeps): Clie
     },
     async *pages<T extends WirePage>(path: string, what: string, call: CallContext) {
       for (let after = ''; ; ) {
-        const query = `${path.includes('?') ? '&' : '?'}page[size]=100${after && `&page[after]=${encodeURIComponent(after)}`}`;
+        const query = `${path.includes('?') ? '&' : '?'}page%5Bsize%5D=100${after && `&page%5Bafter%5D=${encodeURIComponent(after)}`}`;
         const page = await client.get<T>(`${path}${query}`, what, call);
         yield page;
         const next = page.meta?.has_more ? page.meta.after_cursor : null;

@@ -59,7 +59,7 @@ async function ask({ http, now }: Deps, client: Client, grant: Record<string, st
       { status },
     );
   }
-  const answer = response.json<{ access_token?: string; refresh_token?: string; expires_in?: number; scope?: string }>();
+  const answer = response.json<{ access_token?: string; refresh_token?: string; expires_in?: number | null; scope?: string }>();
   if (!answer.access_token || !answer.refresh_token)
     throw new TrackerError(
       'auth',
@@ -71,8 +71,8 @@ async function ask({ http, now }: Deps, client: Client, grant: Record<string, st
     clientSecret,
     accessToken: answer.access_token,
     refreshToken: answer.refresh_token,
-    // Zendesk's own default where it says nothing.
-    expiresAt: now() + (answer.expires_in ?? 1800) * 1000,
+    // Without a time the token ends when Zendesk says 401; it is renewed daily all the same, or the refresh token would end unused after 30 days.
+    expiresAt: now() + (answer.expires_in ?? 86_400) * 1000,
     ...(answer.scope === undefined ? {} : { scope: answer.scope }),
   };
 }

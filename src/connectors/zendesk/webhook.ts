@@ -44,7 +44,11 @@ export const registerAt =
       subscriptions: SUBSCRIPTIONS,
     };
     const found: WireWebhook[] = [];
-    for await (const page of client.pages<WirePage & { webhooks: WireWebhook[] }>(`/api/v2/webhooks?filter[name_contains]=${NAME}`, 'Listing webhooks', call))
+    for await (const page of client.pages<WirePage & { webhooks: WireWebhook[] }>(
+      `/api/v2/webhooks?filter%5Bname_contains%5D=${NAME}`,
+      'Listing webhooks',
+      call,
+    ))
       found.push(...page.webhooks);
     // Ours by its id (the node's address may have changed), else the one that delivers to this very address: a second one would double every notice.
     const mine = found.find(({ id }) => id === known.id) ?? found.find(({ endpoint }) => endpoint === url);
