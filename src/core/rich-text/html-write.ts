@@ -1,5 +1,5 @@
 import type { Block, Inline, ListItem, RichText, TableRow, WriteOptions } from './doc.ts';
-import { lower } from './lower.ts';
+import { lower, whereIs } from './lower.ts';
 import { URL_IN_TEXT } from './url.ts';
 
 const ENTITY: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -45,7 +45,7 @@ function inline(nodes: readonly Inline[], options: WriteOptions, inLink = false)
         out += `<img src="${escaped(node.url)}" alt="${escaped(node.alt ?? '')}">`;
         break;
       case 'attachmentRef': {
-        const at = options.urlOf?.(node.file);
+        const at = whereIs(node.file, options);
         const name = escaped(node.alt ?? at?.name ?? node.name);
         if (!at?.url) out += name;
         else out += node.inline ? `<img src="${escaped(at.url)}" alt="${name}">` : `<a href="${escaped(at.url)}">${name}</a>`;

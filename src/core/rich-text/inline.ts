@@ -16,8 +16,10 @@ const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f\ufeff]/g;
 /** Removes what not every tracker can store (control characters, halves of characters) and the invisible character that stops a ping. */
 export function cleanText(value: string): string {
   const text = value.isWellFormed() ? value : value.toWellFormed();
-  return text.replace(CONTROL, '').replace(/@\u2060+/g, '@');
+  return unping(text.replace(CONTROL, ''));
 }
+
+const unping = (text: string): string => (text.includes('@\u2060') ? text.replace(/@\u2060+/g, '@') : text);
 
 export function oneLine(value: string): string {
   return cleanText(value)
@@ -156,7 +158,11 @@ export function tidy(raw: readonly Run[], breaks: 'part' | 'keep' | 'space'): Ru
         line = [];
       } else line.push({ leaf: { type: 'break' }, marks: 0, url: undefined });
     } else if (white && last)
-      append(line, { leaf: { type: 'text', value: white }, marks: last.marks & run.marks, url: last.url === run.url ? run.url : undefined });
+      append(line, {
+        leaf: { type: 'text', value: squeeze(white) },
+        marks: last.marks & run.marks,
+        url: last.url === run.url && !isPicture(last.leaf) && !isPicture(run.leaf) ? run.url : undefined,
+      });
     white = '';
     broken = 0;
     append(line, run);
@@ -169,12 +175,11 @@ export function tidy(raw: readonly Run[], breaks: 'part' | 'keep' | 'space'): Ru
       const { value } = run.leaf;
       const core = value.trim();
       if (!core) {
-        white = squeeze(white + value);
+        white += value;
         continue;
       }
       const start = value.indexOf(core);
       if (start) white += value.slice(0, start);
-      white = squeeze(white);
       push({ leaf: { type: 'text', value: squeeze(core) }, marks: run.marks, url: run.url });
       white = value.slice(start + core.length);
     } else push(run);
@@ -189,7 +194,7 @@ function append(line: Run[], run: Run): void {
   const last = line.at(-1);
   if (last && sameStyle(last, run)) {
     if (last.leaf.type === 'text' && run.leaf.type === 'text') {
-      last.leaf = { type: 'text', value: last.leaf.value + run.leaf.value };
+      last.leaf = { type: 'text', value: unping(last.leaf.value + run.leaf.value) };
       return;
     }
     if (last.leaf.type === 'inlineCode' && run.leaf.type === 'inlineCode') {

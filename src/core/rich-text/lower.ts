@@ -1,6 +1,8 @@
 import { canon } from './canon.ts';
 import type { Block, Inline, RichNode, RichText, WriteOptions } from './doc.ts';
+import { oneLine } from './inline.ts';
 import { docOf } from './plain.ts';
+import { fileUrl } from './url.ts';
 
 type Rewrite = (node: RichNode) => RichNode[] | undefined;
 
@@ -13,6 +15,12 @@ export function rewrite<T extends RichNode>(node: T, to: Rewrite): T {
 
 const linesOf = (text: string): Inline[] =>
   docOf(text).children.flatMap((block, i): Inline[] => (block.type === 'paragraph' ? [...(i ? [{ type: 'break' } as const] : []), ...block.children] : []));
+
+/** Where an attachment is, with an address that is safe to write. */
+export function whereIs(file: string, options: WriteOptions): { url: string | undefined; name: string } | undefined {
+  const at = options.urlOf?.(file);
+  return at && { url: fileUrl(at.url), name: oneLine(at.name) || 'file' };
+}
 
 /**
  * What none of the text formats has becomes words: a mention its name, raw content its text, and a file that the tracker does not have its name.

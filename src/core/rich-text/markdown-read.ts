@@ -145,7 +145,11 @@ function quote(node: Nodes, children: Block[], source: string): Block {
   const [label, ...inline] = head.children;
   if (label?.type !== 'text') return { type: 'blockquote', children };
   const left: Inline = { type: 'text', value: label.value.replace(/^\[![A-Z]+\]\s*/i, '') };
-  return { type: 'panel', kind: panelKind(kind), children: [{ type: 'paragraph', children: [left, ...inline] }, ...rest] };
+  return {
+    type: 'panel',
+    kind: kind.toUpperCase() === 'NOTE' ? 'info' : panelKind(kind),
+    children: [{ type: 'paragraph', children: [left, ...inline] }, ...rest],
+  };
 }
 
 /** Flattens lines whose markers nest without end: the parser would recurse. */

@@ -1,5 +1,5 @@
 import type { Block, Inline, List, ListItem, PanelKind, RichText, Table, WriteOptions } from './doc.ts';
-import { lower } from './lower.ts';
+import { lower, whereIs } from './lower.ts';
 import { URL_IN_TEXT } from './url.ts';
 
 const ALERT: Record<PanelKind, string> = { info: 'NOTE', success: 'TIP', note: 'IMPORTANT', warning: 'WARNING', error: 'CAUTION' };
@@ -87,9 +87,9 @@ function pieces(nodes: readonly Inline[], place: Place, out: Piece[]): Piece[] {
         out.push(`![${escaped(node.alt ?? '', { ...place, label: true })}](${address(node.url)})`);
         break;
       case 'attachmentRef': {
-        const at = place.options.urlOf?.(node.file);
+        const at = whereIs(node.file, place.options);
         const label = escaped(node.alt ?? at?.name ?? node.name, { ...place, label: true });
-        out.push(at?.url ? `${node.inline ? '!' : ''}[${label}](${address(at.url.replace(/[\s<>|]/g, encodeURIComponent))})` : label);
+        out.push(at?.url ? `${node.inline ? '!' : ''}[${label}](${address(at.url)})` : label);
         break;
       }
       case 'mention':
@@ -134,7 +134,11 @@ function line(nodes: readonly Inline[], place: Place): string {
 }
 
 const indent = (text: string, by: string): string => text.replace(/\n(?!\n|$)/g, `\n${by}`);
-const quote = (text: string): string => text.replace(/^/gm, '> ').replace(/^> $/gm, '>');
+const quote = (text: string): string =>
+  text
+    .split('\n')
+    .map((part) => (part ? `> ${part}` : '>'))
+    .join('\n');
 
 function itemOf(node: ListItem, marker: string, options: WriteOptions): string {
   const box = node.checked === undefined ? '' : node.checked ? '[x] ' : '[ ] ';
@@ -169,7 +173,7 @@ function block(node: Block, options: WriteOptions): string {
     case 'blockquote':
       return quote(blocks(node.children, options));
     case 'panel':
-      return quote(`[!${ALERT[node.kind]}]\n${blocks(node.children, options)}`);
+      return quote(`[!${ALERT[node.kind]}]\n${node.children[0]?.type === 'paragraph' ? '' : '\n'}${blocks(node.children, options)}`);
     case 'list':
       return list(node, options);
     case 'table':

@@ -7,7 +7,8 @@ const entity = (c: string): string => (c === '<' ? '&lt;' : c === '>' ? '&gt;' :
 export type Around = { before: string; after: string; signs: string; whole: string; cell: boolean; label: boolean; mentions: boolean };
 
 /** Whether a sign that could open a mark would find its other end in the line. */
-const closes = (whole: string, sign: string): boolean => new RegExp(`\\S\\${sign}(?![\\p{L}\\p{N}])`, 'u').test(whole);
+const closes = (whole: string, sign: string): boolean =>
+  new RegExp(`\\S[${sign === '^' || sign === '-' ? `\\${sign}` : sign}](?![\\p{L}\\p{N}])`, 'u').test(whole);
 
 /** Protects with entities what Redmine would read as Textile, so that the text shows as it is. */
 export function escapeTextile(text: string, around: Around): string {
@@ -35,7 +36,7 @@ function isMarkup(c: string, text: string, i: number, before: string, after: str
   }
   switch (c) {
     case '@':
-      return around.mentions ? !(isWord(before || ' ') && isWord(after || ' ')) : !isWord(before || ' ') && /@(?!\w)/.test(around.whole);
+      return around.mentions ? !(/\w/.test(before) && /\w/.test(after)) : !/\w/.test(before) && /@(?!\w)/.test(around.whole);
     case '!':
       return (before === '' || /[\s>]/.test(before)) && !/^[\s]?$/.test(after) && around.whole.indexOf('!') !== around.whole.lastIndexOf('!');
     case '"':
@@ -67,7 +68,7 @@ function isMarkup(c: string, text: string, i: number, before: string, after: str
 /** A line must not begin like a block: its first character is written as an entity if it does. */
 export function escapeLineStart(line: string): string {
   const isBlock =
-    /^[#*]+(?:[\s({[<>=^~-]|$)/.test(line) ||
+    /^[#*]+(?:\([^)]*\)|\{[^}]*\}|\[[^\]]*\]){0,3}(?:\s|$)/.test(line) ||
     /^[>|{]/.test(line) ||
     /^=(?:\s|$)/.test(line) ||
     /^(?:p|h\d|bq|bc|pre|fn\d+|table|notextile|clear)[^\s.]*\./.test(line) ||

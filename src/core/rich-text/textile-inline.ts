@@ -22,14 +22,14 @@ const IMAGE = new RegExp(
 const LINK = new RegExp(`"${ATTRIBUTES}([^"\\n]+)":((?:/|[a-zA-Z]+://|www\\.|mailto:)[\\p{L}\\p{N}_/]\\S*)`, 'uy');
 const FILE = /attachment:(?:"([^"\n]+)"|([^\s<>"|]*[^\s<>"|.,;:!?)]))/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the mark that stands for what was taken out
-const TEXT = /[^*?_\-+%^~@!"\n\u0002a]+/y;
+const TEXT = /[^*?_\-+%^~!"\n\u0002a]+/y;
 const WORD = /[\p{L}\p{N}\p{M}_]/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same
-const PUNCTUATION = /[\p{P}\p{S}\s\u0002]/u;
+const PUNCTUATION = /[\p{P}$+<=>^`|~\s\u0002]/u;
 
 /** What was taken out of the source before it is read as Textile: code and literal text, by number. */
 export type Ripped = { code: boolean; value: string };
-type Reading = { ripped: readonly Ripped[]; options: ReadOptions };
+type Reading = { ripped: Ripped[]; options: ReadOptions };
 
 const at = (pattern: RegExp, text: string, index: number): RegExpExecArray | null => {
   pattern.lastIndex = index;
@@ -60,8 +60,28 @@ const codeEnd = (text: string, from: number, none: Set<string>): number => {
   return -1;
 };
 
-/** Reads one block's lines. `active` are the signs of the marks around it, which do not open again. */
-export function readInline(text: string, reading: Reading, active = ''): Inline[] {
+/** Takes `@code@` out before the marks are looked for, as Redmine does: a sign in code ends no mark. */
+function ripCode(text: string, { ripped }: Reading): string {
+  let out = '';
+  let from = 0;
+  const none = new Set<string>();
+  for (let i = text.indexOf('@'); i >= 0; i = text.indexOf('@', i)) {
+    const end = /\w/.test(text[i - 1] ?? '') ? -1 : codeEnd(text, i, none);
+    if (end < 0) {
+      i++;
+      continue;
+    }
+    out += `${text.slice(from, i)}\u0002${ripped.length}\u0003`;
+    ripped.push({ code: true, value: decodeEntities(text.slice(i + 1, end).replace(/^\|\w+\|/, '')) });
+    i = end + 1;
+    from = i;
+  }
+  return out + text.slice(from);
+}
+
+/** Reads one block's lines. `active` are the signs of the marks around it, which do not open again; `start` is the character before it. */
+export function readInline(source: string, reading: Reading, active = '', start = ''): Inline[] {
+  const text = active === '' && source.includes('@') ? ripCode(source, reading) : source;
   const out: Inline[] = [];
   const none = new Set<string>();
   let words = '';
@@ -81,7 +101,7 @@ export function readInline(text: string, reading: Reading, active = ''): Inline[
       continue;
     }
     const c = text[i] as string;
-    const before = i ? (text[i - 1] as string) : '';
+    const before = i ? (text[i - 1] as string) : start;
     if (c === '\n') {
       put({ type: 'break' });
       i++;
@@ -109,10 +129,6 @@ function special(text: string, i: number, c: string, before: string, reading: Re
   if (c === 'a') return text.startsWith('attachment:', i) && !WORD.test(before || ' ') ? file(at(FILE, text, i), reading) : undefined;
   if (c === '"') return link(at(LINK, text, i), reading, active);
   if (c === '!') return /^[\s>]?$/.test(before) ? image(at(IMAGE, text, i), reading) : undefined;
-  if (c === '@') {
-    const end = /\w/.test(before) ? -1 : codeEnd(text, i, none);
-    return end < 0 ? undefined : { nodes: [{ type: 'inlineCode', value: decodeEntities(text.slice(i + 1, end).replace(/^\|\w+\|/, '')) }], end: end + 1 };
-  }
   if (!/^[\s(>]?$/.test(before)) return undefined;
   const sign = SIGNS[c + c] && text[i + 1] === c ? c + c : c;
   const mark = SIGNS[sign];
@@ -152,7 +168,8 @@ function link(match: RegExpExecArray | null, reading: Reading, active: string): 
   const children = readInline(
     label.replace(/\s?\([^)]+\)$/, (title) => (title.length === label.length ? title : '')),
     reading,
-    `${active}*_-+`,
+    active,
+    '"',
   );
   if (known) return { nodes: [{ type: 'attachmentRef', ...known, alt: decodeEntities(label) }], end };
   const safe = cleanUrl(url.startsWith('www.') ? `http://${url}` : url);

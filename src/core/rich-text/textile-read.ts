@@ -16,7 +16,7 @@ function rip(text: string, reading: Reading): string {
   if (!text.includes('<') && !text.includes('==')) return text;
   let out = '';
   let from = 0;
-  const lower = text.toLowerCase();
+  const lower = text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
   const unclosed = new Set<string>();
   OPEN.lastIndex = 0;
   for (let match = OPEN.exec(text); match; match = OPEN.exec(text)) {
@@ -102,17 +102,21 @@ const paragraph = (text: string, reading: Reading): Block[] => withCode(text, re
 function withCode(text: string, reading: Reading, around: (children: Inline[]) => Block): Block[] {
   if (!reading.pres.size) return [around(readInline(text, reading))];
   const out: Block[] = [];
+  let line = '';
+  const flush = (): void => {
+    if (line.trim()) out.push(around(readInline(line, reading)));
+    line = '';
+  };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks that stand for what was taken out
   for (const part of text.split(/(\u0002\d+\u0003)/)) {
     const code = reading.pres.get(part);
-    if (code) out.push(code);
-    else if (part.trim()) {
-      const last = out.at(-1);
-      const children = readInline(part, reading);
-      if (last && last.type !== 'code' && 'children' in last) (last.children as Inline[]).push(...children);
-      else out.push(around(children));
+    if (!code) line += part;
+    else {
+      flush();
+      out.push(code);
     }
   }
+  flush();
   return out;
 }
 

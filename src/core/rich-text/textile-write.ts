@@ -1,6 +1,6 @@
 import type { Block, List, RichText, WriteOptions } from './doc.ts';
 import { MARKS, type Run, runsOf } from './inline.ts';
-import { lower } from './lower.ts';
+import { lower, whereIs } from './lower.ts';
 import { asEntity, escapeLineStart, escapeTextile } from './textile-escape.ts';
 import { fitTextile } from './textile-fit.ts';
 
@@ -10,13 +10,27 @@ const OPENS = /^$|[\s(]$/;
 
 type Place = { options: WriteOptions; cell: boolean; pres: string[] };
 
-const words = (run: Run): string => (run.leaf.type === 'text' ? run.leaf.value : run.leaf.type === 'break' ? ' ' : 'x');
+/** What stands for a run when the characters of its line are looked at. */
+function words(run: Run): string {
+  const { leaf } = run;
+  const text =
+    leaf.type === 'text'
+      ? leaf.value
+      : leaf.type === 'break'
+        ? ' '
+        : leaf.type === 'image'
+          ? `.${leaf.alt ?? ''}.`
+          : leaf.type === 'attachmentRef'
+            ? `.${leaf.alt ?? ''}.${leaf.name}.`
+            : '.';
+  return run.url === undefined ? text : `"${text}"`;
+}
 
-/** An address that ends where Redmine says that it ends. */
+const percent = (c: string): string => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+
+/** An address without Textile's own signs, that ends where Redmine says that it ends. */
 const address = (url: string): string =>
-  url
-    .replace(/[*()!|]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replace(/[^\p{L}\p{N}/_=-]$/u, (c) => encodeURIComponent(c).replace(/^[^%]$/, (d) => `%${d.charCodeAt(0).toString(16).toUpperCase()}`));
+  url.replace(/[*()!|]|(?<!\w)@/g, percent).replace(/[^\w/=]+$/u, (end) => encodeURIComponent(end).replace(/[^\w%]/g, percent));
 
 const codeSpan = (value: string, before: string, after: string, place: Place): string => {
   const plain = /^[^@<&|\s](?:[^@<&|]*[^@<&|\s])?$/.test(value) && !/[\w@]$/.test(before) && !/^[\w@]/.test(after);
@@ -27,11 +41,11 @@ const codeSpan = (value: string, before: string, after: string, place: Place): s
 
 function picture(run: Run, place: Place): string {
   const { leaf } = run;
-  const alt = (text: string | undefined): string => (text ? `(${text.replace(/[()!&<|"]/g, asEntity)})` : '');
+  const alt = (text: string | undefined): string => (text ? `(${text.replace(/[()!&<|"@]/g, asEntity)})` : '');
   const href = run.url ? `:${address(run.url)}` : '';
   if (leaf.type === 'image') return `!${address(leaf.url)}${alt(leaf.alt)}!${href}`;
   if (leaf.type !== 'attachmentRef') return '';
-  const at = place.options.urlOf?.(leaf.file);
+  const at = whereIs(leaf.file, place.options);
   const name = at?.name ?? leaf.name;
   if (leaf.inline) return `!${address(encodeURIComponent(name.toWellFormed()))}${alt(leaf.alt)}!${href}`;
   const link = /^\w[\w.-]*\w$/.test(name) ? `attachment:${name}` : /["|]/.test(name) ? undefined : `attachment:"${name}"`;
@@ -44,32 +58,44 @@ function picture(run: Run, place: Place): string {
 
 const isPicture = (run: Run | undefined): boolean => run?.leaf.type === 'image' || run?.leaf.type === 'attachmentRef';
 
-/** Drops the marks that Textile cannot show here, and parts by spaces what it would not recognise within a word. */
-function prepare(runs: Run[]): Run[] {
+/** Redmine links only these: others keep their label. */
+const canLink = (url: string): boolean => /^(?:https?:\/\/|mailto:)[\p{L}\p{N}_/]/u.test(url);
+
+/** The marks that all of a link can bear: Textile has none within a label, and a sign within the address would end them. */
+function linkMarks(runs: readonly Run[], from: number): number {
+  const { url = '', marks } = runs[from] as Run;
+  let common = marks;
+  for (let i = from + 1; runs[i]?.url === url && !isPicture(runs[i]); i++) common &= (runs[i] as Run).marks;
+  for (const [bit, sign] of SIGN.entries()) if (address(url).includes(sign)) common &= ~(1 << bit);
+  return common;
+}
+
+/** Drops the marks and links that Textile cannot show here, and parts by spaces what it would not recognise within a word. */
+function prepare(source: readonly Run[]): Run[] {
+  const runs = source.map((run) => (run.url !== undefined && !canLink(run.url) ? { ...run, url: undefined } : run));
   const out: Run[] = [];
-  const space: Run = { leaf: { type: 'text', value: ' ' }, marks: 0, url: undefined };
-  for (let i = 0; i < runs.length; i++) {
-    const run = runs[i] as Run;
+  const part = (marks: number): void => {
+    out.push({ leaf: { type: 'text', value: ' ' }, marks, url: undefined });
+  };
+  for (const [i, run] of runs.entries()) {
     const previous = out.at(-1);
-    const touches = previous && previous.leaf.type !== 'break' && !(previous.leaf.type === 'text' && /\s$/.test(previous.leaf.value));
+    const text = run.leaf.type === 'text' ? run.leaf.value : '';
     if (isPicture(run)) {
-      if (touches) out.push({ ...space });
+      if (previous && previous.leaf.type !== 'break' && !(previous.leaf.type === 'text' && /\s$/.test(previous.leaf.value))) part(0);
       out.push(run);
       continue;
     }
-    const text = run.leaf.type === 'text' ? run.leaf.value : '';
-    if (previous && isPicture(previous) && run.leaf.type !== 'break' && (run.marks || run.url || !/^[\s,.;)\]]/.test(text))) out.push({ ...space });
-    else if (previous?.url !== undefined && previous.url !== run.url && !isPicture(previous) && run.leaf.type !== 'break') {
-      if (run.marks || run.url || !/^(?:\s|[.,!?]+(?:\s|$))/.test(text)) out.push({ ...space });
+    const inLink = run.url !== undefined && previous?.url === run.url && !isPicture(previous);
+    const marks = run.url === undefined ? run.marks : inLink ? previous.marks : linkMarks(runs, i);
+    if (previous && !inLink && run.leaf.type !== 'break' && !/^\s/.test(text)) {
+      const ahead = text + (runs[i + 1] ? words(runs[i + 1] as Run) : '');
+      const apart = isPicture(previous)
+        ? marks || run.url || !(previous.leaf.type === 'image' && !previous.url ? /^[,.;)\]]/ : /^[.,!]+(?:\s|$)/).test(ahead)
+        : previous.url !== undefined && (marks !== previous.marks || run.url || !/^[.,!?]+(?:\s|$)/.test(ahead));
+      if (apart) part(isPicture(previous) ? 0 : previous.marks & marks);
     }
-    if (run.url === undefined || previous?.url === run.url) {
-      out.push(run.url === undefined ? run : { ...run, marks: previous?.marks ?? 0 });
-      continue;
-    }
-    let marks = run.marks;
-    for (let j = i + 1; j < runs.length && runs[j]?.url === run.url && !isPicture(runs[j]); j++) marks &= (runs[j] as Run).marks;
-    for (const [bit, sign] of SIGN.entries()) if (address(run.url).includes(sign)) marks &= ~(1 << bit);
-    out.push({ ...run, marks });
+    if (inLink && previous.leaf.type === 'text' && text) previous.leaf = { type: 'text', value: previous.leaf.value + text };
+    else out.push({ ...run, marks });
   }
   return out;
 }
@@ -77,38 +103,39 @@ function prepare(runs: Run[]): Run[] {
 /** Writes runs within marks (`signs`, outermost first); `before` and `after` are the characters beside them in the source. */
 function spans(runs: Run[], level: number, before: string, after: string, signs: string, whole: string, place: Place): string {
   let out = '';
+  const keyOf = (run: Run | undefined): unknown => (level < MARKS.length ? run && run.marks & (1 << level) : run?.url);
   for (let from = 0; from < runs.length; ) {
     const first = runs[from] as Run;
-    const bit = 1 << level;
-    const key = level < MARKS.length ? first.marks & bit : first.url;
+    const key = keyOf(first);
     let to = from + 1;
-    while (
-      to < runs.length &&
-      !isPicture(first) &&
-      !isPicture(runs[to]) &&
-      (level < MARKS.length ? (runs[to] as Run).marks & bit : (runs[to] as Run).url) === key
-    )
-      to++;
+    while (to < runs.length && !isPicture(first) && !isPicture(runs[to]) && keyOf(runs[to]) === key) to++;
     const group = runs.slice(from, to);
-    const left = out ? out.slice(-1) : before;
     const next = runs[to];
-    const right = next ? words(next).slice(0, 1) : after;
     from = to;
-    if (level < MARKS.length) {
-      const sign = SIGN[level] as string;
-      const shown =
-        key &&
-        OPENS.test(left === sign ? 'x' : left) &&
-        !/^[\p{L}\p{N}\p{M}]/u.test(right) &&
-        !(next && next.leaf.type !== 'text' && next.leaf.type !== 'break' && next.marks);
-      if (!shown) out += spans(group, level + 1, left, right, signs, whole, place);
-      else out += `${sign}${inner(spans(group, level + 1, '', '', signs + sign, whole, place))}${sign}`;
-    } else if (key !== undefined && !isPicture(first)) out += `"${label(group, place)}":${address(key as string)}`;
+    const left = out ? out.slice(-1) : before;
+    const right = next ? words(next).slice(0, 1) : after;
+    if (level < MARKS.length && key) out += mark(group, level, left, right, signs, whole, place);
+    else if (level < MARKS.length) out += spans(group, level + 1, left, right, signs, whole, place);
+    else if (key !== undefined && !isPicture(first)) out += `"${label(group, signs, place)}":${address(key as string)}`;
     else
       for (const [i, run] of group.entries())
         out += leaf(run, out ? out.slice(-1) : left, group[i + 1] ? words(group[i + 1] as Run).slice(0, 1) : right, signs, whole, place);
   }
   return out;
+}
+
+/** One mark, if Redmine would recognise it at this place. White space at its edges stands outside. */
+function mark(group: Run[], level: number, left: string, right: string, signs: string, whole: string, place: Place): string {
+  const sign = SIGN[level] as string;
+  const first = group[0] as Run;
+  const last = group.at(-1) as Run;
+  const lead = first.leaf.type === 'text' && /^\s/.test(first.leaf.value) ? ' ' : '';
+  const tail = last.leaf.type === 'text' && /\s$/.test(last.leaf.value) ? ' ' : '';
+  const opens = lead || (OPENS.test(left) && left !== sign);
+  const closes = tail || /^(?:$|[\p{P}$+<=>^`|~\s])/u.test(right);
+  if (!opens || !closes) return spans(group, level + 1, left, right, signs, whole, place);
+  const text = spans(group, level + 1, '', '', signs + sign, whole, place).trim();
+  return text ? `${lead}${sign}${inner(text)}${sign}${tail}` : lead;
 }
 
 /** The inside of a mark must not look like its class or style, nor be a lone sign. */
@@ -117,15 +144,13 @@ const inner = (text: string): string =>
     ? asEntity(String.fromCodePoint(text.codePointAt(0) ?? 32)) + text.slice((text.codePointAt(0) as number) > 0xffff ? 2 : 1)
     : text;
 
-function label(group: Run[], place: Place): string {
+function label(group: Run[], signs: string, place: Place): string {
   const whole = group.map(words).join('');
   const text = group
     .map((run, i) => {
-      if (run.leaf.type === 'inlineCode') return codeSpan(run.leaf.value, i ? 'x' : '"', 'x', place);
-      const before = i ? 'x' : '"';
-      return run.leaf.type === 'text'
-        ? escapeTextile(run.leaf.value, { before, after: '"', signs: '', whole, cell: place.cell, label: true, mentions: true })
-        : '';
+      if (run.leaf.type === 'inlineCode') return codeSpan(run.leaf.value, i ? '.' : '"', '.', place);
+      const before = i ? '.' : '"';
+      return run.leaf.type === 'text' ? escapeTextile(run.leaf.value, { before, after: '"', signs, whole, cell: place.cell, label: true, mentions: true }) : '';
     })
     .join('');
   return text.replace(/^[({[]|\)$/g, asEntity);
@@ -136,7 +161,7 @@ function leaf(run: Run, before: string, after: string, signs: string, whole: str
     case 'text':
       return escapeTextile(run.leaf.value, { before, after, signs, whole, cell: place.cell, label: false, mentions: place.options.mentions !== 'plain' });
     case 'inlineCode':
-      return codeSpan(run.leaf.value, before, after, place);
+      return codeSpan(run.leaf.value, before || signs.slice(-1), after || signs.slice(-1), place);
     case 'break':
       return '\n';
     default:
@@ -146,7 +171,11 @@ function leaf(run: Run, before: string, after: string, signs: string, whole: str
 
 function line(children: Parameters<typeof runsOf>[0], place: Place): string {
   const runs = prepare(runsOf(children));
-  const whole = runs.map((run) => words(run) + SIGN.filter((_, bit) => run.marks & (1 << bit)).join('') + (isPicture(run) ? '!!' : '')).join('');
+  const whole = runs
+    .map(
+      (run) => words(run) + (run.url ?? '') + SIGN.filter((_, bit) => run.marks & (1 << bit)).join('.') + (run.marks ? '.' : '') + (isPicture(run) ? '!!' : ''),
+    )
+    .join('');
   return spans(runs, 0, '', '', '', whole, place).split('\n').map(escapeLineStart).join('\n');
 }
 
@@ -177,7 +206,10 @@ function block(node: Block, place: Place): string {
       return '---';
     case 'blockquote':
     case 'panel':
-      return blocks(node.children, place).replace(/^.*$/gm, (text) => (text === '' || text.startsWith('>') ? `>${text}` : `> ${text}`));
+      return blocks(node.children, place)
+        .split('\n')
+        .map((text) => (text === '' || text.startsWith('>') ? `>${text}` : `> ${text}`))
+        .join('\n');
     case 'list':
       return list(node, '', place);
     case 'table':

@@ -16,14 +16,28 @@ export function cleanUrl(raw: string): string | undefined {
       .slice(scheme.length)
       .replace(/ /g, '%20')
       .replace(CONTROL, '')
+      .replace(/@\u2060+/g, '@')
       .replace(ODD, (c) => encodeURIComponent(c))
   );
 }
 
 /** True when a link's label says no more than its address: such a link is kept as text. */
 export function isBare(label: string, url: string): boolean {
-  return label === url || `${label}/` === url || `mailto:${label}` === url || `http://${label}` === url || cleanUrl(label) === url;
+  return (
+    label === url ||
+    `${label}/` === url ||
+    `mailto:${label}` === url ||
+    `http://${label}` === url ||
+    cleanUrl(label) === url ||
+    cleanUrl(`http://${label}`) === url
+  );
 }
 
 /** Web addresses within text. */
 export const URL_IN_TEXT = /\bhttps?:\/\/[^\s<>"`\\^{|}]*[^\s<>"`\\^{|}.,;:!?'()[\]*_~]/giu;
+
+/** An attachment's address as a connector gives it: as cleanUrl, but a path on the same tracker is allowed too. */
+export function fileUrl(raw: string | undefined): string | undefined {
+  if (!raw) return undefined;
+  return cleanUrl(raw) ?? (/^\/(?![/\\])/.test(raw) ? cleanUrl(`http://h${raw}`)?.slice('http://h'.length) : undefined);
+}
