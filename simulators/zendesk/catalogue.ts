@@ -71,7 +71,6 @@ function settings(call: Call): Answer {
           allow_group_reset: true,
           assign_tickets_upon_solve: true,
           comments_public_by_default: true,
-          custom_statuses_enabled: true,
           private_attachments: account.settings.privateAttachments,
           rich_text_comments: true,
           tagging: true,
@@ -86,7 +85,7 @@ function fields(call: Call): Answer {
   const system = [
     { type: 'subject', title: 'Subject' },
     { type: 'description', title: 'Description' },
-    { type: 'custom_status', title: 'Ticket status', custom_statuses: call.account.customStatuses.map(presentCustomStatus) },
+    { type: 'custom_status', title: 'Ticket status', custom_statuses: call.account.customStatuses },
     { type: 'status', title: 'Status', system_field_options: options(STATUSES) },
     { type: 'tickettype', title: 'Type', system_field_options: options(TYPES) },
     { type: 'priority', title: 'Priority', system_field_options: options(PRIORITIES) },

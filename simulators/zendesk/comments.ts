@@ -47,7 +47,8 @@ function makePrivate(call: Call): Answer {
     record(call, ticket, { type: 'CommentPrivacyChange', comment_id: comment.id, public: false });
     emit(call.account, ticket, call.user, 'comment_made_private', { comment: { id: String(comment.id) } });
   }
-  return { status: 200, json: {} };
+  // 200 with nothing in it, though its type says JSON.
+  return { status: 200, text: '', type: 'application/json; charset=utf-8' };
 }
 
 function redact(call: Call): Answer {

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { sleep } from '../http/faults.ts';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Account, timestamp } from './account.ts';
 import type { TicketEvent } from './model.ts';
 import type { Webhook, WebhookBook } from './webhooks.ts';
@@ -54,6 +54,9 @@ export function createDeliveries(account: Account, book: WebhookBook): Deliverie
   const running = new Set<Promise<void>>();
   const stopped = new AbortController();
 
+  /** Ends early when the simulator stops. */
+  const pause = (ms: number) => (ms > 0 ? wait(ms, undefined, { signal: stopped.signal }).catch(() => undefined) : Promise.resolve());
+
   const start = (webhook: Webhook, delivery: Delivery, body: string) => {
     const run = send(webhook, delivery, body).finally(() => running.delete(run));
     running.add(run);
@@ -61,7 +64,7 @@ export function createDeliveries(account: Account, book: WebhookBook): Deliverie
   };
 
   const send = async (webhook: Webhook, delivery: Delivery, body: string) => {
-    await sleep(settings.delayMs);
+    await pause(settings.delayMs);
     for (let attempt = 0; ; attempt += 1) {
       if (stopped.signal.aborted || !book.webhooks.has(webhook.id)) return;
       delivery.tries = attempt + 1;
@@ -70,12 +73,12 @@ export function createDeliveries(account: Account, book: WebhookBook): Deliverie
         delivery.status = 'completed';
         return;
       }
-      const wait = settings.retryDelaysMs[attempt];
-      if (wait === undefined) {
+      const delay = settings.retryDelaysMs[attempt];
+      if (delay === undefined) {
         delivery.status = 'failed';
         return;
       }
-      await sleep(wait);
+      await pause(delay);
     }
   };
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CORRECTIONS, type Description, UNDESCRIBED } from './overlay.ts';
+import { BEYOND_DESCRIPTION, CORRECTIONS, type Description, UNDESCRIBED } from './overlay.ts';
 import { unknownProperties } from './strict-body.ts';
 
 /** A request or answer that the vendor's description does not allow. */
@@ -87,7 +87,10 @@ export async function createDescriptionCheck(folder = descriptionFolder()): Prom
       counts.requests += 1;
       const headers = { 'content-type': 'application/json' };
       const described = operation.requestBody !== undefined && body !== undefined;
-      const result = api.validator.validateRequest({ method: method.toLowerCase(), path: path + query, headers, ...(described ? { body } : {}) }, operation);
+      const result = api.validator.validateRequest(
+        { method: method.toLowerCase(), path, query: flatQuery(query), headers, ...(described ? { body } : {}) },
+        operation,
+      );
       for (const error of result.errors ?? []) blame(`${error.instancePath} ${error.message ?? error.keyword} ${JSON.stringify(error.params)}`);
       const schema = (operation.requestBody as Description)?.content?.['application/json']?.schema;
       if (described && schema) for (const name of unknownProperties(description, schema, body)) blame(`${name} is not in the description`);
@@ -102,10 +105,27 @@ export async function createDescriptionCheck(folder = descriptionFolder()): Prom
       if (body === undefined) return;
       const result = api.validator.validateResponse(body, operation, status);
       for (const error of result.errors ?? []) blame(`${error.instancePath} ${error.message ?? error.keyword} ${JSON.stringify(error.params)}`);
+      const response = operation.responses?.[String(status)] as Description;
+      const schema = response?.content?.['application/json']?.schema;
+      const unknown = schema ? unknownProperties(description, schema, body).map((name) => name.replace(/\[\d+\]/g, '[]')) : [];
+      for (const name of new Set(unknown)) {
+        if (!BEYOND_DESCRIPTION.some((known) => known.property.test(name))) blame(`${name} is not in the description`);
+      }
     },
     violations: () => [...violations],
     summary: () => ({ ...counts, violations: violations.length }),
   };
+}
+
+/** By name as written, so that `page[size]` is looked up as such and not taken apart. */
+function flatQuery(query: string): Record<string, string | string[]> {
+  const flat: Record<string, string | string[]> = {};
+  const search = new URLSearchParams(query);
+  for (const name of new Set(search.keys())) {
+    const values = search.getAll(name);
+    flat[name] = values.length > 1 ? values : (values[0] ?? '');
+  }
+  return flat;
 }
 
 function skippedCheck(reason: string): DescriptionCheck {

@@ -3,6 +3,8 @@ import type { Answer } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import { html } from '../http/html.ts';
 import type { Account } from './account.ts';
+import type { Route } from './call.ts';
+import { notFound } from './errors.ts';
 import { type OAuth, type OAuthClient, OAuthError, scopesOf } from './oauth-tokens.ts';
 import { page } from './page.ts';
 import { agentsOf } from './people.ts';
@@ -14,6 +16,24 @@ export async function answerOAuth(account: Account, oauth: OAuth, req: IncomingM
     return decide(account, oauth, new URLSearchParams((await readBody(req, 100_000)).toString('utf8')));
   if (url.pathname === '/oauth/tokens' && req.method === 'POST') return exchange(oauth, req);
   return undefined;
+}
+
+/** A token that ends its own life, as disconnecting does. */
+export function oauthRoutes(oauth: OAuth): Route[] {
+  return [
+    {
+      method: 'DELETE',
+      path: '/api/v2/oauth/tokens/current',
+      access: 'user',
+      scope: 'oauth',
+      handle(call) {
+        const token = /^bearer\s+(.+)$/i.exec(call.headers.authorization ?? '')?.[1];
+        if (token === undefined) throw notFound();
+        oauth.revoke(token);
+        return { status: 204 };
+      },
+    },
+  ];
 }
 
 async function exchange(oauth: OAuth, req: IncomingMessage): Promise<Answer> {

@@ -97,7 +97,10 @@ async function underFault(
 async function answerRequest(desk: Desk, req: IncomingMessage, url: URL, entry: LoggedRequest): Promise<Answer> {
   try {
     const granted = await desk.answerOAuth(req, url);
-    if (granted) return granted;
+    if (granted) {
+      desk.check?.answer({ method: entry.method, path: url.pathname, status: granted.status, body: granted.json });
+      return granted;
+    }
     const file = /^\/attachments\/token\/([^/]+)\/?$/.exec(url.pathname)?.[1];
     if (file !== undefined)
       return answerContentUrl(desk.account, file, req.headers.authorization !== undefined && authenticate(desk.account, desk.oauth, req.headers).user.id !== 0);

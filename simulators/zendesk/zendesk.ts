@@ -19,7 +19,7 @@ import { createIdempotencyKeys } from './idempotency.ts';
 import { incrementalRoutes } from './incremental.ts';
 import { createLimits, type LimitSettings } from './limits.ts';
 import type { Role } from './model.ts';
-import { answerOAuth } from './oauth.ts';
+import { answerOAuth, oauthRoutes } from './oauth.ts';
 import { createOAuth, type OAuthClient } from './oauth-tokens.ts';
 import { peopleRoutes } from './people.ts';
 import { createSearchIndex, searchRoutes } from './search.ts';
@@ -93,6 +93,7 @@ export async function startZendesk(options: ZendeskOptions = {}): Promise<Zendes
     ...catalogueRoutes,
     ...searchRoutes(index),
     ...webhookRoutes(book, deliveries),
+    ...oauthRoutes(oauth),
   ];
   for (const route of routes) router.add(route.method, route.path, route);
 
