@@ -106,8 +106,9 @@ export function createAccount(given: { subdomain: string; clock: Clock; files: F
   return account;
 }
 
-/** Adds a user; the e-mail address is what they sign in with. */
+/** Adds a user; the e-mail address is what they sign in with. Throws when it is taken. */
 export function addUser(account: Account, given: { name: string; email?: string | null; role?: Role } & Partial<Omit<User, 'id'>>): User {
+  if (given.email && userByEmail(account, given.email)) throw new Error(`There is a user ${given.email} already.`);
   const at = timestamp(account);
   const user: User = {
     suspended: false,

@@ -92,6 +92,7 @@ export function createDeliveries(account: Account, book: WebhookBook): Deliverie
         signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(settings.timeoutMs)]),
         headers: {
           ...webhook.custom_headers,
+          ...credentialsOf(webhook),
           'content-type': 'application/json',
           'user-agent': 'Zendesk Webhook',
           'x-zendesk-account-id': String(account.id),
@@ -165,6 +166,21 @@ export function createDeliveries(account: Account, book: WebhookBook): Deliverie
     },
     stop: () => stopped.abort(),
   };
+}
+
+/** The credentials that the webhook was given for the receiver. */
+function credentialsOf({ authentication }: Webhook): Record<string, string> {
+  const data = (authentication?.data ?? {}) as Record<string, string>;
+  switch (authentication?.type) {
+    case 'bearer_token':
+      return { authorization: `Bearer ${data.token}` };
+    case 'basic_auth':
+      return { authorization: `Basic ${Buffer.from(`${data.username}:${data.password}`).toString('base64')}` };
+    case 'api_key':
+      return { [data.name ?? 'x-api-key']: data.value ?? '' };
+    default:
+      return {};
+  }
 }
 
 /** The event as the vendor writes it: ids are text, choices in capitals. */

@@ -161,3 +161,11 @@ test('what is no webhook is refused with a reason', async () => {
   expect(await refuse({ subscriptions: ['conditional_ticket_events', 'zen:event-type:ticket.created'] })).toBe('InvalidSubscription');
   expect(await refuse({ name: '' })).toBe('InvalidWebhook');
 });
+
+test('a webhook carries the credentials and headers that it was given', async () => {
+  const changes = { custom_headers: { 'x-room': '7' }, authentication: { type: 'bearer_token', add_position: 'header', data: { token: 't-1' } } };
+  await call('PATCH', `/api/v2/webhooks/${webhookId}`, { webhook: { ...changes, subscriptions: ['zen:event-type:ticket.created'] } });
+  await makeTicket(call);
+  await sim.control.settled();
+  expect(received.map(({ headers }) => [headers.authorization, headers['x-room']])).toEqual([['Bearer t-1', '7']]);
+});
