@@ -34,3 +34,10 @@ export function saveColumns<Row extends { readonly id: string }>(
 export const toJson = (value: unknown): string => JSON.stringify(value);
 /** The same, where null is the database's null. */
 export const toJsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+
+/** The members of a row that have no column of their own. */
+export function restOf<Row extends object, Own extends keyof Row>(row: Row, own: readonly Own[]): Omit<Row, Own> {
+  const rest = { ...row };
+  for (const name of own) delete rest[name];
+  return rest;
+}

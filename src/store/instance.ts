@@ -2,7 +2,7 @@ import { same } from '../core/replica.ts';
 import type { Problem } from '../core/twin.ts';
 import type { Instance } from '../engine/ports.ts';
 import type { Vault } from '../lib/secrets.ts';
-import { type Columns, saveColumns, toJsonOrNull } from './columns.ts';
+import { type Columns, restOf, saveColumns, toJson, toJsonOrNull } from './columns.ts';
 import type { Session } from './session.ts';
 import { fromText, toText } from './text.ts';
 
@@ -12,6 +12,8 @@ export const webhookId = (instance: string) => `instance/${instance}/webhook`;
 
 const seal = (vault: Vault, value: unknown, id: string) => vault.seal(Buffer.from(JSON.stringify(value)), id);
 const open = (vault: Vault, sealed: Buffer, id: string) => JSON.parse(vault.open(sealed, id).toString()) as unknown;
+
+const OWN = ['id', 'slug', 'platform', 'name', 'url', 'defaultType', 'settings', 'webhook', 'pausedUntil', 'problem', 'cursor', 'polledAt'] as const;
 
 const plain: Columns<Instance> = {
   id: (instance) => toText(instance.id),
@@ -24,32 +26,30 @@ const plain: Columns<Instance> = {
   problem: (instance) => toJsonOrNull(instance.problem),
   cursor: (instance) => toText(instance.cursor),
   polled_at: (instance) => instance.polledAt,
-  created_at: (instance) => instance.createdAt,
+  rest: (instance) => toJson(restOf(instance, OWN)),
 };
 
-interface InstanceRow {
+interface PlainRow {
   id: string;
   slug: string;
   platform: string;
   name: string;
   url: string;
-  settings: Buffer;
   default_type: string | null;
   paused_until: string | null;
   problem: Problem | null;
   cursor: string | null;
   polled_at: string | null;
-  webhook: Buffer | null;
-  created_at: string;
+  rest: Omit<Instance, (typeof OWN)[number]>;
 }
 
-/** What may be shown of an instance: no settings, no secrets. */
-export type PublicInstance = Omit<Instance, 'settings' | 'webhook'> & { readonly hasWebhook: boolean };
-export type PublicInstanceRow = Omit<InstanceRow, 'settings' | 'webhook'> & { has_webhook: boolean };
+interface InstanceRow extends PlainRow {
+  settings: Buffer;
+  webhook: Buffer | null;
+}
 
-export const PUBLIC_INSTANCE_COLUMNS = [...Object.keys(plain), 'webhook is not null as has_webhook'].join(', ');
-
-const toPlain = (row: Omit<InstanceRow, 'settings' | 'webhook'>) => ({
+const toPlain = (row: PlainRow) => ({
+  ...row.rest,
   id: fromText(row.id),
   slug: fromText(row.slug),
   platform: fromText(row.platform),
@@ -60,10 +60,7 @@ const toPlain = (row: Omit<InstanceRow, 'settings' | 'webhook'>) => ({
   problem: row.problem,
   cursor: fromText(row.cursor),
   polledAt: row.polled_at,
-  createdAt: row.created_at,
 });
-
-export const toPublicInstance = (row: PublicInstanceRow): PublicInstance => ({ ...toPlain(row), hasWebhook: row.has_webhook });
 
 /** Throws SecretError when the settings were sealed with another key. */
 export async function readInstance(session: Session, vault: Vault, id: string): Promise<Instance | null> {

@@ -40,6 +40,7 @@ export const aSide = (change: Partial<Side> = {}): Side => ({
   policy: 'lead',
   status: 'active',
   start: 'manual',
+  resumeFrom: null,
   problem: null,
   createdAt: AT,
   ...change,

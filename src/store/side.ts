@@ -1,8 +1,13 @@
 import type { Problem } from '../core/twin.ts';
 import type { Side } from '../engine/ports.ts';
-import { type Columns, saveColumns, toJson, toJsonOrNull } from './columns.ts';
+import { type Columns, restOf, saveColumns, toJson, toJsonOrNull } from './columns.ts';
 import type { Session } from './session.ts';
 import { fromText, toText } from './text.ts';
+
+const OWN = [
+  ...(['id', 'connection', 'name', 'description', 'mode', 'instance', 'scope', 'peer'] as const),
+  ...(['leads', 'policy', 'status', 'start', 'problem', 'createdAt'] as const),
+] as const;
 
 const columns: Columns<Side> = {
   id: (side) => toText(side.id),
@@ -19,6 +24,7 @@ const columns: Columns<Side> = {
   start: (side) => side.start,
   problem: (side) => toJsonOrNull(side.problem),
   created_at: (side) => side.createdAt,
+  rest: (side) => toJson(restOf(side, OWN)),
 };
 
 /** A row of the table `side`. */
@@ -37,11 +43,13 @@ export interface SideRow {
   start: Side['start'];
   problem: Problem | null;
   created_at: string;
+  rest: Omit<Side, (typeof OWN)[number]>;
 }
 
 export const SIDE_COLUMNS = Object.keys(columns);
 
 export const toSide = (row: SideRow): Side => ({
+  ...row.rest,
   id: fromText(row.id),
   connection: fromText(row.connection),
   name: fromText(row.name),

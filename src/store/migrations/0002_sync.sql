@@ -8,14 +8,14 @@ create table instance (
   platform text not null,
   name text not null,
   url text not null,
-  settings bytea not null,
   default_type text,
+  settings bytea not null,
+  webhook bytea,
   paused_until text,
   problem json,
   cursor text,
   polled_at text,
-  webhook bytea,
-  created_at text not null
+  rest json not null
 );
 
 create table side (
@@ -32,7 +32,8 @@ create table side (
   status text not null,
   start text not null,
   problem json,
-  created_at text not null
+  created_at text not null,
+  rest json not null
 );
 create index side_of_instance on side (instance, id);
 create index side_of_connection on side (connection);
