@@ -11,7 +11,8 @@ import { maySee } from './tickets.ts';
 /** A ticket as the index knows it: a copy, made some time after the change. */
 interface Entry {
   ticket: Ticket;
-  words: string;
+  /** Subject and comments in lower case; put together when somebody looks for words. */
+  words: () => string;
 }
 
 export interface SearchIndex {
@@ -23,16 +24,35 @@ export interface SearchIndex {
 export function createSearchIndex(account: Account): SearchIndex {
   const entries = new Map<number, Entry>();
   let waiting: { at: number; entry: Entry }[] = [];
+  const settle = () => {
+    const due = account.clock.now() - account.settings.searchLagMs;
+    const ripe = waiting.findIndex(({ at }) => at > due);
+    const settled = ripe === -1 ? waiting : waiting.slice(0, ripe);
+    waiting = ripe === -1 ? [] : waiting.slice(ripe);
+    for (const { entry } of settled) entries.set(entry.ticket.id, entry);
+  };
   account.listeners.push(({ ticket }) => {
-    const comments = account.comments.get(ticket.id) ?? [];
-    const words = [ticket.subject, ...comments.map((comment) => htmlToText(comment.html_body))].join('\n').toLowerCase();
-    waiting.push({ at: account.clock.now(), entry: { ticket: { ...ticket }, words } });
+    const at = account.clock.now();
+    const last = waiting.at(-1);
+    // One change makes several events: they are one entry.
+    if (last && last.at === at && last.entry.ticket.id === ticket.id) waiting.pop();
+    else if (waiting.length > 1_000) settle();
+    const bodies = (account.comments.get(ticket.id) ?? []).map((comment) => comment.html_body);
+    let words: string | undefined;
+    const copy = { ...ticket };
+    const put = () => [copy.subject, ...bodies.map((body) => htmlToText(body))].join('\n').toLowerCase();
+    const entry: Entry = {
+      ticket: copy,
+      words: () => {
+        words ??= put();
+        return words;
+      },
+    };
+    waiting.push({ at, entry });
   });
   return {
     entries() {
-      const due = account.clock.now() - account.settings.searchLagMs;
-      for (const { at, entry } of waiting) if (at <= due) entries.set(entry.ticket.id, entry);
-      waiting = waiting.filter(({ at }) => at > due);
+      settle();
       return [...entries.values()].filter(({ ticket }) => !ticket.deleted);
     },
   };
@@ -120,7 +140,7 @@ function holds(account: Account, { ticket, words }: Entry, term: Term): boolean 
   const person = (id: number | null) => value === (id === null ? 'none' : account.users.get(id)?.email) || value === String(id);
   switch (field) {
     case null:
-      return words.includes(value) || String(ticket.id) === value;
+      return words().includes(value) || String(ticket.id) === value;
     case 'type':
       return value === 'ticket' || ticket.type === value;
     case 'ticket_type':
