@@ -51,7 +51,6 @@ export async function apply(work: Work): Promise<void> {
     } catch (error) {
       fetched = undefined;
       const lost = fileGone(error);
-      if (lost || (error instanceof TrackerError && error.kind !== 'unavailable' && !error.inDoubt)) await forgetAttempt(current);
       if (lost && !current.absent.has(lost.gid)) {
         current = { ...current, absent: new Set([...current.absent, lost.gid]) };
         attempt--;
@@ -61,15 +60,6 @@ export async function apply(work: Work): Promise<void> {
       if (!(error instanceof TrackerError && error.kind === 'conflict') || attempt >= ATTEMPTS) throw error;
     }
   }
-}
-
-/** A refusal leaves no doubt: the write that was announced did not happen. */
-async function forgetAttempt(work: Work): Promise<void> {
-  await work.context.store.transaction(async (tx) => {
-    await work.lease.fence(tx);
-    const intents = await tx.intentsOfTwin(work.side.id, work.twin.id);
-    await tx.dropIntents(intents.filter((intent) => intent.kind === 'field' || (intent.kind !== 'entity' && intent.local === null)).map((intent) => intent.id));
-  });
 }
 
 async function attemptApply(work: Work, fetched: Snapshot | undefined): Promise<void> {
@@ -176,12 +166,29 @@ async function perform(work: Work, done: Done & { message: ReplicaMessage }): Pr
     const op = done.plan.ops[n];
     if (!op) break;
     if (n > 0) await next(work, done, op);
-    const applied = await work.tracker.apply(base.ref, base, await changeOf(work, done, op), work.call);
+    const change = await changeOf(work, done, op);
+    const applied = await work.tracker.apply(base.ref, base, change, work.call).catch(async (error: unknown) => {
+      if (isRefusal(error)) await forgetAttempt(work);
+      throw error;
+    });
     done.results.push({ op, applied });
     done.version = applied.version;
     base = { ...base, version: applied.version ?? base.version, fields: { ...base.fields, ...op.fields } };
     if (op.fields && on('journal')) await late(work, done, op, applied, n);
   }
+}
+
+/** Did the tracker, or we before we asked it, say no? Then nothing was written. */
+export const isRefusal = (error: unknown): boolean =>
+  fileGone(error) !== null || (error instanceof TrackerError && error.kind !== 'unavailable' && !error.inDoubt);
+
+/** A refusal leaves no doubt: the write that was announced did not happen. */
+async function forgetAttempt(work: Work): Promise<void> {
+  await work.context.store.transaction(async (tx) => {
+    await work.lease.fence(tx);
+    const intents = await tx.intentsOfTwin(work.side.id, work.twin.id);
+    await tx.dropIntents(intents.filter((intent) => intent.kind === 'field' || (intent.kind !== 'entity' && intent.local === null)).map((intent) => intent.id));
+  });
 }
 
 /** Between two writes: note what the one before created, write down the next, and see that we may still go on. */

@@ -128,7 +128,7 @@ async function draftFields(work: Work, message: ReplicaMessage): Promise<{ field
 }
 
 const fits = ({ tracker, absent }: Work, gid: GlobalId, file: Extract<FileEntry, { name: string }>): boolean =>
-  tracker.capabilities.files.add !== 'none' && (file.size ?? 0) <= tracker.capabilities.files.maxBytes;
+  !absent.has(gid) && tracker.capabilities.files.add !== 'none' && (file.size ?? 0) <= tracker.capabilities.files.maxBytes;
 
 /** Files of the entity itself that its text shows go in with it; the others follow. */
 function uploads(work: Work, message: ReplicaMessage, fields: Fields): Upload[] {

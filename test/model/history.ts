@@ -91,7 +91,13 @@ export function chanceOf(seed: number): () => number {
 }
 
 /** One history: the real engine on simulated trackers, people, accidents; then quiet; then the verdict. */
-export async function history({ scenario, seed, actions, verbose = false, platforms }: Setup): Promise<Verdict & { log: readonly string[] }> {
+export async function history({
+  scenario,
+  seed,
+  actions,
+  verbose = false,
+  platforms,
+}: Setup): Promise<Verdict & { log: readonly string[]; rows: readonly unknown[] }> {
   const rules: Scenario = SCENARIOS[scenario];
   let chance = chanceOf(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(chance() * items.length)] as T;
@@ -155,7 +161,11 @@ export async function history({ scenario, seed, actions, verbose = false, platfo
     calm = now === last ? calm + 1 : 0;
     last = now;
   }
-  return { ...judge(world, people, { silent: calm >= 3, link: rules.link ?? false, automatic: rules.automatic ?? false }), log: world.log };
+  return {
+    ...judge(world, people, { silent: calm >= 3, link: rules.link ?? false, automatic: rules.automatic ?? false }),
+    log: world.log,
+    rows: verbose ? nodes.map((node) => node.store.rows) : [],
+  };
 }
 
 /** Everybody does all that is due. */

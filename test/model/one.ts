@@ -15,6 +15,7 @@ if (args.seed) {
   });
   console.log(v.log.join('\n'));
   console.log(v.bad, v.why, v.announced);
+  if (args.rows) console.log(JSON.stringify(v.rows, null, 1));
 } else
   for (const scenario of (args.scenario ? args.scenario.split(',') : Object.keys(SCENARIOS)) as ScenarioName[]) {
     const kinds: Record<string, number> = {};

@@ -27,6 +27,17 @@ export interface ModelNode {
 }
 
 const CALL = { signal: new AbortController().signal, priority: 'normal' as const };
+const short = (value: unknown): string =>
+  JSON.stringify(value)
+    .replace(/\{"type":"(root|paragraph|strong)","children":\[|\]\}|\{"type":"text","value":|,?"(at|type|size|author)":("[^"]*"|\d+)|"value":/g, '')
+    .replace(/}}+/g, '}');
+const brief = ({ before, after, comments, files }: ReplicaMessage): string =>
+  [
+    ...Object.keys(after).flatMap((field) =>
+      short(before[field] ?? null) === short(after[field]) ? [] : [`${field} ${short(before[field] ?? null)}→${short(after[field])}`],
+    ),
+    ...Object.entries({ ...comments, ...files }).map(([gid, e]) => `${gid} ${short(e.before)}→${short(e.after)}`),
+  ].join(' · ');
 const sideId = (conn: string, node: string): string => `${conn}:${node}`;
 
 /** Nodes with a store, an engine and a tracker each, joined by a network that loses and repeats. Everything that the world does is decided by `chance`. */
@@ -179,10 +190,7 @@ export class World {
       send: (side, message) =>
         travel(() => {
           this.old.push({ to: side.peer.instance, side: side.peer.side, message });
-          if (this.verbose)
-            this.say(
-              `  ${node.name} sends ${message.twin} #${message.seq} seen ${message.seen} ${JSON.stringify(message.before)} => ${JSON.stringify(message.after)} ${JSON.stringify(message.comments)} ${JSON.stringify(message.files)}`,
-            );
+          if (this.verbose) this.say(`  ${node.name} sends ${message.twin} #${message.seq} seen ${message.seen} ${brief(message)}`);
           return engine(side).receive(side.peer.side, message);
         }),
       applied: (side, twin, answer) => travel(() => engine(side).applied(side.peer.side, twin, answer)).catch(() => {}),
