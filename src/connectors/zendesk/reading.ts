@@ -49,6 +49,7 @@ export async function fetchTicket(account: Account, ref: EntityRef, call: CallCo
     if (error instanceof NoSuchTicket && me.role === 'admin') return 'gone';
     throw error;
   }
+  if (ticket.status === 'deleted') return 'gone';
   const comments: WireComment[] = [];
   const users = new Map<number, WireUser>();
   const path = `/api/v2/tickets/${ref}/comments.json?include=users&include_inline_images=true`;
@@ -97,7 +98,7 @@ async function oldest(account: Account, tickets: readonly WireTicket[], marker: 
 /** The markers of our comments, by comment id, from the ticket's history. */
 export async function markersIn(client: Client, ref: EntityRef, call: CallContext): Promise<Readonly<Record<string, string>>> {
   const markers: Record<string, string> = {};
-  const path = `/api/v2/tickets/${ref}/audits.json?sort=-created_at`;
+  const path = `/api/v2/tickets/${ref}/audits.json`;
   for await (const page of client.pages<WirePage & { audits: WireAudit[] }>(path, `Reading the history of ticket ${ref}`, call))
     for (const { events, metadata } of page.audits) {
       const marker = metadata?.custom?.[MARKER];

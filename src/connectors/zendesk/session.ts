@@ -41,7 +41,15 @@ export function openSession({ url, auth }: ZendeskSettings, deps: Pick<TrackerDe
         );
       throw error.inDoubt ? new TrackerError(error.kind, error.message, { cause: error }) : error;
     }
-    await deps.saveSettings({ auth: unsaved });
+    try {
+      await deps.saveSettings({ auth: unsaved });
+    } catch (cause) {
+      throw new TrackerError(
+        'unavailable',
+        'Zendesk renewed the access, and it could not be stored. It is kept in memory and stored at the next try; do not stop the node.',
+        { cause },
+      );
+    }
     pair = unsaved;
     unsaved = null;
     interrupted = false;
