@@ -6,7 +6,7 @@ import { EXCEPTED, SUITE } from './names.ts';
 import { type Check, Stage } from './stage.ts';
 import type { ConformanceWorld } from './world.ts';
 
-export type { ConformanceWorld, Delivered, FaultName } from './world.ts';
+export type { ConformanceWorld, Delivered, FaultName, HumanFile } from './world.ts';
 
 export interface ConformanceOptions<S> {
   /** For people: `zendesk simulator`, `redmine 5.0`. Unique. */

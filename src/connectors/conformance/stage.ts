@@ -49,9 +49,14 @@ export class Stage {
     return `w${randomUUID().replaceAll('-', '').slice(0, 12)}`;
   }
 
-  /** Built like the engine's: instance ids, colons, a hash sign. */
+  /** Built like the engine's for an entity: a twin's id, with colons and a hash sign. */
   marker(): string {
     return `${randomUUID()}#${randomUUID().slice(0, 8)}:1`;
+  }
+
+  /** Built like the engine's for a comment: a global id, a space, a twin's id. */
+  commentMarker(): string {
+    return `${randomUUID()}:1:2 ${this.marker()}`;
   }
 
   /** An entity that a human made. */
@@ -81,7 +86,7 @@ export class Stage {
     isPublic = true,
     files: readonly Upload[] = [],
   ): Promise<{ id: string; now: Snapshot; applied: Applied; marker: string }> {
-    const marker = this.marker();
+    const marker = this.commentMarker();
     const applied = await this.apply(base, { comment: { do: 'add', body, public: isPublic, files, marker } });
     expect(applied.comment, 'apply says the id of the comment that it added').toEqual(expect.any(String));
     return { id: applied.comment ?? '', now: await this.see(base.ref), applied, marker };

@@ -24,7 +24,7 @@ export type FaultName =
   /** The next write to an entity (creation, fields, comment; not an upload) is carried out, and then the connection is cut. */
   | 'drop-after-commit';
 
-interface HumanFile {
+export interface HumanFile {
   readonly name: string;
   readonly type: string;
   readonly content: Buffer;
@@ -98,6 +98,8 @@ export interface ConformanceWorld {
   /** What a fetch says of an entity that a human deleted. */
   readonly deletion: 'gone' | 'not-found';
   readonly feedShowsDeletions: boolean;
+  /** The tracker has `sweep`. */
+  readonly sweeps?: true;
 
   /** The faults that can be injected. */
   readonly faults: readonly FaultName[];

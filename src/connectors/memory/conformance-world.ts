@@ -27,8 +27,8 @@ export function memoryWorld(
   const open = (token: string) => wrap(openMemory(server, token), server);
   const { capabilities: can } = profile;
   // Creating with a second call for the marker, and one call for each part, is what such a platform costs.
-  const { oneWrite, journal, compareAndSet, comments, entityMarker } = can;
-  const looks = journal && !compareAndSet ? 1 : 0;
+  const { oneWrite, journal, compareAndSet, exactVersions, comments, entityMarker } = can;
+  const looks = journal && !(compareAndSet && exactVersions) ? 1 : 0;
   const marks = comments.marker === 'after' ? 1 : 0;
   return {
     server,
@@ -49,6 +49,7 @@ export function memoryWorld(
     unknownRef: '999999999',
     deletion: 'gone',
     feedShowsDeletions: true,
+    sweeps: true,
     human: {
       create: async ({ summary, description }) => human.create({ fields: { summary, description: docOf(description) } }),
       edit: async (ref, { summary, description }) =>

@@ -13,6 +13,8 @@ export interface MemoryProfile {
   readonly scopes: readonly { readonly id: string; readonly name: string }[];
   /** Without `exactVersions`: the length of the period in which two contents have the same version, milliseconds. */
   readonly versionMs: number;
+  /** A fetch shows no comment's marker; it has to be asked for (`markersOf`). */
+  readonly markersAsked?: true;
 }
 
 const MB = 1024 * 1024;
@@ -34,6 +36,13 @@ const base: Capabilities = {
   description: { maxBytes: MB, support: 'full', edit: true },
   richText: 'memory',
   webhooks: true,
+};
+const zendesk: Capabilities = {
+  ...base,
+  compareAndSet: true,
+  comments: { internal: true, edit: false, delete: false, hide: true, publish: false, marker: 'none' },
+  files: { add: 'comment', delete: false, maxBytes: 20 * MB },
+  description: { maxBytes: 65_536, support: 'full', edit: false },
 };
 const plain: MemoryProfile = {
   capabilities: { ...base, richText: 'plain', description: { ...base.description, support: 'degraded' } },
@@ -67,14 +76,15 @@ export const PROFILES = {
   /** Comments can't be edited or deleted, files travel with comments, the description is fixed; but a stale write is refused. */
   zendesk: {
     ...rich,
-    capabilities: {
-      ...base,
-      compareAndSet: true,
-      comments: { internal: true, edit: false, delete: false, hide: true, publish: false, marker: 'none' },
-      files: { add: 'comment', delete: false, maxBytes: 20 * MB },
-      description: { maxBytes: 65_536, support: 'full', edit: false },
-    },
+    capabilities: zendesk,
     types: ['question', 'incident', 'problem', 'task'],
+  },
+  /** The same with a lock by whole seconds: what slips through it is in the audit, and so are the markers of comments. */
+  stamped: {
+    ...rich,
+    capabilities: { ...zendesk, exactVersions: false, comments: { ...zendesk.comments, marker: 'atomic' } },
+    types: ['question', 'incident', 'problem', 'task'],
+    markersAsked: true,
   },
   jira: {
     ...rich,

@@ -50,6 +50,7 @@ export class MemoryTracker implements Tracker {
   readonly capabilities: Capabilities;
   readonly webhook?: Webhook;
   readonly files: NonNullable<Tracker['files']>;
+  readonly markersOf?: NonNullable<Tracker['markersOf']>;
   readonly #server: MemoryTrackerServer;
   readonly #token: string | null;
 
@@ -58,6 +59,13 @@ export class MemoryTracker implements Tracker {
     this.#token = token;
     this.capabilities = server.profile.capabilities;
     this.files = { open: (ref, id, call) => this.#open(ref, id, call) };
+    if (server.profile.markersAsked) {
+      this.markersOf = (ref, call) =>
+        this.#call('journal', ref, call, () => {
+          const marked = server.living(ref).comments.filter((c) => c.author === server.account && !c.gone && !c.concealed);
+          return Object.fromEntries(marked.flatMap((c) => (c.marker === null ? [] : [[c.id, c.marker]])));
+        });
+    }
     if (this.capabilities.webhooks) {
       const register: Webhook['register'] = (url, _known, call) =>
         this.#call('hook', null, call, () => {
@@ -116,15 +124,13 @@ export class MemoryTracker implements Tracker {
     const ids = await this.#upload(null, draft.files, call);
     const fields = this.#stored(draft.fields, (file) => ids[file]);
     const given = { scope: draft.scope, type: draft.type, fields, files: Object.values(ids) };
-    let entity = await this.#call('insert', null, call, () => server.insert(given, entityMarker === 'atomic' ? marker : null, server.account));
+    const made = await this.#call('insert', null, call, () => server.insert(given, entityMarker === 'atomic' ? marker : null, server.account));
     if (entityMarker === 'after') {
-      const { ref } = entity;
-      entity = await this.#call('mark', ref, call, () => {
-        server.mark(ref, marker);
-        return server.entity(ref);
+      await this.#call('mark', made.ref, call, () => server.mark(made.ref, marker)).catch((error: unknown) => {
+        throw afterWriting(error);
       });
     }
-    return { snapshot: this.#snapshot(entity), files: Object.entries(ids).map(([key, id]) => ({ key, id, carrier: null })) };
+    return { snapshot: this.#snapshot(made), files: Object.entries(ids).map(([key, id]) => ({ key, id, carrier: null })) };
   }
 
   async findByMarker(marker: string, since: string, call: CallContext): Promise<Snapshot | null> {
@@ -156,16 +162,18 @@ export class MemoryTracker implements Tracker {
     const ids = await this.#upload(ref, uploads, call);
     const created = uploads.map((u) => ({ key: u.key, id: ids[u.key] ?? '', carrier: null as string | null }));
     let version: string | null = base.version;
+    let stamp = base.version;
     let comment: string | null = null;
     let wrote = false;
     const replaced: Record<string, FieldValue> = {};
     for (const step of this.#steps(change, ids)) {
-      const update: Update = compareAndSet ? { ...step.update, base: version } : step.update;
+      const update: Update = compareAndSet ? { ...step.update, base: stamp } : step.update;
       const done: Updated = await this.#call('update', ref, call, () => server.update(ref, update, server.account)).catch((error: unknown) => {
         throw wrote ? afterWriting(error) : error;
       });
       wrote = true;
-      version = compareAndSet || (exactVersions && version === done.before) ? done.after : null;
+      stamp = done.after;
+      version = exactVersions && (compareAndSet || version === done.before) ? done.after : null;
       if (step.carries) for (const file of created) if (file.key === step.carries) file.carrier = done.comment;
       if (step.update.add && !step.carries) {
         comment = done.comment;
@@ -179,7 +187,8 @@ export class MemoryTracker implements Tracker {
           version = null;
         }
       }
-      if (step.update.fields && journal && !compareAndSet) {
+      // A lock by whole seconds lets through what was written in the base's own second.
+      if (step.update.fields && journal && !(compareAndSet && exactVersions)) {
         const entries = await this.#call('journal', ref, call, () => entriesOf(server.entity(ref).journal, done.write));
         for (const { field, old } of entries) {
           const value = this.#read(field, old);
@@ -332,7 +341,8 @@ export class MemoryTracker implements Tracker {
 
   #snapshot(entity: MemoryEntity): Snapshot {
     if (entity.view) return entity.view;
-    const { name, account } = this.#server;
+    const { name, account, profile } = this.#server;
+    const asked = profile.markersAsked === true;
     const fields: Record<string, FieldValue> = {};
     for (const field in entity.fields) fields[field] = this.#read(field, entity.fields[field] ?? null);
     const hidden = new Set<string>();
@@ -340,7 +350,15 @@ export class MemoryTracker implements Tracker {
     for (const c of entity.comments) {
       if (c.concealed) hidden.add(c.id);
       if (c.gone || c.concealed) continue;
-      comments.push({ id: c.id, body: fromStored(c.body), public: c.public, author: c.author, byUs: c.author === account, at: iso(c.at), marker: c.marker });
+      comments.push({
+        id: c.id,
+        body: fromStored(c.body),
+        public: c.public,
+        author: c.author,
+        byUs: c.author === account,
+        at: iso(c.at),
+        marker: asked ? null : c.marker,
+      });
     }
     const files: FileInfo[] = [];
     for (const f of entity.files) {

@@ -54,5 +54,11 @@ export const creation: readonly Broken[] = [
         },
       }),
   },
+  {
+    what: 'makes another one instead of marking what is there',
+    on: 'poor',
+    caughtBy: ['create-adopts-what-was-not-marked'],
+    wrap: (t) => but(t, { create: ({ scope, type, fields, files }, m, call) => t.create({ scope, type, fields, files }, m, call) }),
+  },
   { what: 'takes our creations for a human’s in the feed', caughtBy: ['feed-tells-own-creations'], wrap: feeding((i) => ({ ...i, byUs: false })) },
 ];

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { mapFiles, type RichText } from '../../../core/rich-text/index.ts';
 import type { Upload } from '../../connector.ts';
 import { type Broken, but, seeing, uploading, writing } from './tools.ts';
 
@@ -75,6 +76,19 @@ export const filing: readonly Broken[] = [
             if (c.comment?.do === 'add') await t.apply(ref, base, { ...c, comment: { ...c.comment, files: [] } }, call);
             throw error;
           }),
+      }),
+  },
+  {
+    what: 'goes on with a file when the call was given up',
+    caughtBy: ['file-given-up-leaves-nothing'],
+    wrap: (t) => but(t, { apply: (ref, base, c) => t.apply(ref, base, c, { signal: new AbortController().signal, priority: 'normal' }) }),
+  },
+  {
+    what: 'does not translate the files of a description',
+    caughtBy: ['file-reference-in-a-description'],
+    wrap: (t) =>
+      but(t, {
+        create: (d, m, call) => t.create({ ...d, fields: { ...d.fields, description: mapFiles(d.fields.description as RichText, () => 'nowhere') } }, m, call),
       }),
   },
   { what: 'cuts what is too large', caughtBy: ['file-too-large-is-rejected'], wrap: uploading((u, t) => half(u, false, t.capabilities.files.maxBytes)) },

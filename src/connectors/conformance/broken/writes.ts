@@ -75,6 +75,18 @@ export const writes: readonly Broken[] = [
     wrap: mapErrors((e) => (e.kind === 'rejected' ? withKind(e, 'rejected') : e)),
   },
   {
+    what: 'does not look at what slips through a lock by seconds',
+    on: 'stamped',
+    caughtBy: ['change-right-after-reading-is-told'],
+    wrap: (t) => but(t, { apply: async (ref, base, c, call) => ({ ...(await t.apply(ref, base, c, call)), replaced: {} }) }),
+  },
+  {
+    what: 'reports a half-done change as refused',
+    on: 'poor',
+    caughtBy: ['error-tells-whether-anything-was-written'],
+    wrap: mapErrors((e) => (e.inDoubt ? withKind(e, 'not-found') : e)),
+  },
+  {
     what: 'forgets the comment when there are fields',
     caughtBy: ['one-change-with-everything'],
     wrap: writing((c) => {

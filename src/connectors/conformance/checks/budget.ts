@@ -22,7 +22,7 @@ function costs(
 }
 
 const comment = (stage: Stage, files: Parameters<Stage['comment']>[3] = []) =>
-  ({ do: 'add', body: paragraph('Hello.'), public: true, files, marker: stage.marker() }) as const;
+  ({ do: 'add', body: paragraph('Hello.'), public: true, files, marker: stage.commentMarker() }) as const;
 
 export const budget: readonly Check[] = [
   costs('fetch', 'a fetch', async (stage) => {

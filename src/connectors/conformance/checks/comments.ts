@@ -73,7 +73,7 @@ export const comments: readonly Check[] = [
     async run(stage) {
       const { id, now } = await stage.comment(await stage.entity(), paragraph('Between us.'), false);
       expect(named(now, id).public).toBe(false);
-      const comment = { do: 'add', body: paragraph('Also between us.'), public: false, files: [], marker: stage.marker() } as const;
+      const comment = { do: 'add', body: paragraph('Also between us.'), public: false, files: [], marker: stage.commentMarker() } as const;
       const second = await stage.apply(now, { fields: { summary: `With fields ${stage.word()}` }, comment });
       expect(named(await stage.see(now.ref), second.comment ?? '').public).toBe(false);
       const third = await stage.comment(await stage.see(now.ref), paragraph('For everybody.'));
@@ -86,7 +86,7 @@ export const comments: readonly Check[] = [
     needs: (w) => !w.capabilities.comments.internal,
     async run(stage) {
       const base = await stage.entity();
-      const comment = { do: 'add', body: paragraph('Between us.'), public: false, files: [], marker: stage.marker() } as const;
+      const comment = { do: 'add', body: paragraph('Between us.'), public: false, files: [], marker: stage.commentMarker() } as const;
       await refusal(stage.apply(base, { comment }), 'rejected', 'an internal comment');
       expect((await stage.see(base.ref)).comments).toEqual([]);
     },
@@ -243,7 +243,7 @@ export const comments: readonly Check[] = [
     needs: (w) => w.faults.includes('drop-after-commit'),
     async run(stage) {
       const base = await stage.entity();
-      const marker = stage.marker();
+      const marker = stage.commentMarker();
       await stage.world.fault?.('drop-after-commit', 'write');
       try {
         await stage.apply(base, { comment: { do: 'add', body: paragraph('Was it posted?'), public: true, files: [], marker } });

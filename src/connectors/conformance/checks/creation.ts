@@ -161,6 +161,21 @@ export const creation: readonly Check[] = [
     },
   },
   {
+    id: 'create-adopts-what-was-not-marked',
+    title: 'what a creation that was cut off had made can be marked afterwards, and is found by the marker from then on',
+    needs: (w) => w.capabilities.entityMarker === 'after' && w.faults.includes('drop-after-commit'),
+    async run(stage) {
+      const since = start(stage);
+      const [marker, summary] = [stage.marker(), `Dropped ${stage.word()}`];
+      await createInDoubt(stage, marker, summary);
+      const found = await stage.tracker.findByMarker(marker, since, stage.call);
+      if (!found || found.marker !== null) throw new Error('The entity was expected to be found without its marker.');
+      const { snapshot } = await stage.tracker.create({ ...stage.draft({ summary }), adopt: found.ref }, marker, stage.call);
+      expect([snapshot.ref, snapshot.marker]).toEqual([found.ref, marker]);
+      expect((await stage.tracker.findByMarker(marker, since, stage.call))?.ref).toBe(found.ref);
+    },
+  },
+  {
     id: 'feed-tells-own-creations',
     title: 'an entity that we created carries our marker or our account wherever it is seen first',
     needs: always,

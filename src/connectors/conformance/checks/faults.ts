@@ -50,7 +50,7 @@ function writing([fault, kind, words]: (typeof KINDS)[number]): Check {
       const base = await stage.entity();
       await stage.world.fault?.(fault, 'write');
       try {
-        const comment = { do: 'add', body: paragraph('Ours.'), public: true, files: [], marker: stage.marker() } as const;
+        const comment = { do: 'add', body: paragraph('Ours.'), public: true, files: [], marker: stage.commentMarker() } as const;
         const error = await refusal(stage.apply(base, { fields: { summary: `Ours ${stage.word()}` }, comment }), kind, 'apply');
         if (DOUBTFUL.includes(fault)) expect(error.inDoubt, 'it may have been carried out').toBe(true);
         if (CERTAIN.includes(fault)) expect(error.inDoubt, 'it was certainly not carried out').toBe(false);

@@ -188,11 +188,11 @@ export const feed: readonly Check[] = [
   {
     id: 'sweep-shows-everything',
     title: 'a sweep shows every entity that exists',
-    needs: always,
+    needs: (w) => w.sweeps === true,
     async run(stage) {
       const refs = await several(stage, 4);
-      const { tracker } = stage;
-      if (!tracker.sweep) return;
+      const tracker = await stage.world.open({ feedPage: 3 });
+      if (!tracker.sweep) throw new Error('There is no sweep.');
       const seen = new Set<string>();
       let cursor: string | null = null;
       for (let page = 1; page <= 500; page++) {

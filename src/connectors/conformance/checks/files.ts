@@ -165,7 +165,7 @@ export const files: readonly Check[] = [
     needs: can,
     async run(stage) {
       const base = await stage.entity();
-      const comment = { do: 'add', body: paragraph('See the file.'), public: true, marker: stage.marker() } as const;
+      const comment = { do: 'add', body: paragraph('See the file.'), public: true, marker: stage.commentMarker() } as const;
       const content = bytes(300_000);
       const broken = stage.upload('half.bin', () => breaking(content.subarray(0, 100_000)), content.length);
       await refusal(stage.apply(base, { comment: { ...comment, files: [broken] } }), ['unavailable', 'rejected'], 'a file that breaks off');
@@ -178,6 +178,36 @@ export const files: readonly Check[] = [
     },
   },
   {
+    id: 'file-given-up-leaves-nothing',
+    title: 'a call that is given up in the middle of a file leaves neither the file nor its comment',
+    needs: can,
+    async run(stage) {
+      const base = await stage.entity();
+      const giving = new AbortController();
+      const open = () =>
+        Readable.from(
+          (async function* () {
+            yield bytes(100_000);
+            giving.abort();
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            yield bytes(100_000);
+          })(),
+          { objectMode: false },
+        );
+      const comment = {
+        do: 'add',
+        body: paragraph('See the file.'),
+        public: true,
+        files: [stage.upload('given-up.bin', open, 200_000)],
+        marker: stage.commentMarker(),
+      } as const;
+      const call = { ...stage.call, signal: giving.signal };
+      await refusal(stage.tracker.apply(base.ref, base, { comment, known: {} }, call), 'unavailable', 'apply');
+      const now = await stage.see(base.ref);
+      expect([now.files, now.comments]).toEqual([[], []]);
+    },
+  },
+  {
     id: 'file-dropped-after-commit',
     title: 'a comment with a file whose answer was lost is there once, with one file',
     needs: (w) => can(w) && w.faults.includes('drop-after-commit'),
@@ -185,7 +215,7 @@ export const files: readonly Check[] = [
       const base = await stage.entity();
       const upload = stage.upload('once.txt', Buffer.from('once'));
       await stage.world.fault?.('drop-after-commit', 'write');
-      const comment = { do: 'add', body: paragraph('See the file.'), public: true, files: [upload], marker: stage.marker() } as const;
+      const comment = { do: 'add', body: paragraph('See the file.'), public: true, files: [upload], marker: stage.commentMarker() } as const;
       await stage.apply(base, { comment }).catch(() => null);
       await stage.world.calm?.();
       const now = await stage.see(base.ref);
@@ -241,9 +271,37 @@ export const files: readonly Check[] = [
       expect(filesIn(written)).toEqual(filesIn(expected));
       expect(plainText(written)).toBe(plainText(expected));
       const known = { [upload.key]: { id: file, name: 'shown.png' } };
-      const later = await stage.apply(now, { comment: { do: 'add', body, public: true, files: [], marker: stage.marker() }, known });
+      const later = await stage.apply(now, { comment: { do: 'add', body, public: true, files: [], marker: stage.commentMarker() }, known });
       const again = (await stage.see(now.ref)).comments.find((c) => c.id === later.comment)?.body ?? paragraph('(missing)');
       expect(filesIn(again), 'by `known`').toEqual(filesIn(expected));
+    },
+  },
+  {
+    id: 'file-reference-in-a-description',
+    title: 'the description of a new entity refers to its files by their ids, where its format can',
+    needs: can,
+    async run(stage) {
+      const upload = stage.upload('shown.png', Buffer.from('png'), 3, 'image/png');
+      const description: RichText = {
+        type: 'root',
+        children: [
+          {
+            type: 'paragraph',
+            children: [
+              { type: 'text', value: 'See ' },
+              { type: 'attachmentRef', file: upload.key, name: 'shown.png', inline: true },
+            ],
+          },
+        ],
+      };
+      const { snapshot, files: done } = await stage.tracker.create(stage.draft({ description }, [upload]), stage.marker(), stage.call);
+      const written = (await stage.see(snapshot.ref)).fields.description as RichText;
+      const expected = stage.tracker.settle(
+        'description',
+        mapFiles(description, () => done[0]?.id),
+      ) as RichText;
+      expect(filesIn(written)).toEqual(filesIn(expected));
+      expect(plainText(written)).toBe(plainText(expected));
     },
   },
   {
@@ -281,7 +339,7 @@ export const files: readonly Check[] = [
       const base = await stage.entity();
       const upload = stage.upload('a.txt', Buffer.from('a'));
       await refusal(stage.apply(base, { files: [upload] }), 'rejected', 'a file');
-      const comment = { do: 'add', body: paragraph('See.'), public: true, files: [upload], marker: stage.marker() } as const;
+      const comment = { do: 'add', body: paragraph('See.'), public: true, files: [upload], marker: stage.commentMarker() } as const;
       await refusal(stage.apply(base, { comment }), 'rejected', 'a comment with a file');
       expect((await stage.see(base.ref)).comments).toEqual([]);
     },

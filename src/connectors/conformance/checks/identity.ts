@@ -21,6 +21,7 @@ export const identity: readonly Check[] = [
       if (world.capabilities.files.add !== 'none') expect(tracker.files, 'files can be added, so they can be opened').toBeDefined();
       if (world.capabilities.webhooks) expect(tracker.webhook, 'webhooks are declared').toBeDefined();
       else expect(tracker.webhook, 'webhooks are not declared').toBeUndefined();
+      expect(!!tracker.sweep, 'a sweep, as the world says (`sweeps`)').toBe(world.sweeps === true);
     },
   },
   {
@@ -90,7 +91,10 @@ export const identity: readonly Check[] = [
     id: 'find-unknown-is-not-found',
     title: 'what no entity is called is not found, and nothing else goes wrong',
     needs: always,
-    async run({ tracker, world, call }) {
+    async run(stage) {
+      const { tracker, world, call } = stage;
+      const elsewhere = new URL((await stage.entity()).url);
+      elsewhere.host = 'elsewhere.example';
       const wrong = [
         '',
         ' ',
@@ -101,6 +105,7 @@ export const identity: readonly Check[] = [
         '-1',
         'https://elsewhere.example/browse/X-1',
         'javascript:alert(1)',
+        elsewhere.href,
         world.unknownRef,
       ];
       for (const typed of wrong) await refusal(tracker.find(typed, call), 'not-found', `find ${JSON.stringify(typed)}`);

@@ -41,7 +41,7 @@ export const writes: readonly Check[] = [
       let now = await stage.entity();
       for (const change of [
         { fields: { summary: `A ${stage.word()}` } },
-        { comment: { do: 'add', body: paragraph('Hello.'), public: true, files: [], marker: stage.marker() } },
+        { comment: { do: 'add', body: paragraph('Hello.'), public: true, files: [], marker: stage.commentMarker() } },
       ] as const) {
         const { version } = await stage.apply(now, change);
         now = await stage.see(now.ref);
@@ -97,7 +97,7 @@ export const writes: readonly Check[] = [
       await stage.tick();
       await stage.world.human.edit(base.ref, { summary: `Theirs ${stage.word()}` });
       const now = await stage.see(base.ref);
-      const comment = { do: 'add', body: paragraph('Ours.'), public: true, files: [], marker: stage.marker() } as const;
+      const comment = { do: 'add', body: paragraph('Ours.'), public: true, files: [], marker: stage.commentMarker() } as const;
       await refusal(stage.apply(base, { fields: { summary: 'Ours' } }), 'conflict', 'fields on a stale base');
       await refusal(stage.apply(base, { fields: { summary: 'Ours' }, comment }), 'conflict', 'fields and a comment on a stale base');
       expect(await stage.see(base.ref)).toEqual(now);
@@ -122,6 +122,40 @@ export const writes: readonly Check[] = [
       expect(applied.replaced, 'a field that we did not write is not replaced').toEqual({});
       const late = await stage.apply(base, { fields: { description: paragraph('Ours.') } });
       expect(plainText(late.replaced.description as RichText)).toBe('Theirs, in words.');
+    },
+  },
+  {
+    id: 'change-right-after-reading-is-told',
+    title: 'a human’s change right after our fetch, within its second, is a conflict or is told as replaced',
+    needs: (w) => w.capabilities.journal || (w.capabilities.compareAndSet && w.capabilities.exactVersions),
+    async run(stage) {
+      const base = await stage.entity();
+      const theirs = `Theirs ${stage.word()}`;
+      await stage.world.human.edit(base.ref, { summary: theirs });
+      const writing = stage.apply(base, { fields: { summary: `Ours ${stage.word()}` } });
+      const applied = await writing.catch(() => null);
+      if (applied) {
+        expect(applied.replaced).toEqual({ summary: theirs });
+        return;
+      }
+      await refusal(writing, 'conflict', 'apply');
+      expect((await stage.see(base.ref)).fields.summary).toBe(theirs);
+    },
+  },
+  {
+    id: 'error-tells-whether-anything-was-written',
+    title: 'an error other than “in doubt” means that no part of the change was written',
+    needs: (w) => w.capabilities.comments.edit || w.capabilities.comments.delete,
+    async run(stage) {
+      const base = await stage.entity();
+      const fields = { summary: `Ours ${stage.word()}` };
+      const unknown = { id: '999999999' };
+      const comment = stage.world.capabilities.comments.edit
+        ? ({ do: 'edit', ...unknown, body: paragraph('Nowhere.') } as const)
+        : ({ do: 'delete', ...unknown } as const);
+      const error = await refusal(stage.apply(base, { fields, comment }), ['not-found', 'rejected', 'unavailable'], 'a change of which one half is impossible');
+      const written = (await stage.see(base.ref)).fields.summary !== base.fields.summary;
+      expect([error.kind === 'unavailable', error.inDoubt], `something was written: ${written}`).toEqual([written, written]);
     },
   },
   {
@@ -202,7 +236,7 @@ export const writes: readonly Check[] = [
       const summary = `All ${stage.word()}`;
       const { comment } = await stage.apply(base, {
         fields: { summary },
-        comment: { do: 'add', body: paragraph('And a comment.'), public: true, files: [], marker: stage.marker() },
+        comment: { do: 'add', body: paragraph('And a comment.'), public: true, files: [], marker: stage.commentMarker() },
       });
       const now = await stage.see(base.ref);
       expect(now.fields.summary).toBe(summary);
