@@ -78,6 +78,12 @@ test('what the tracker says is left is kept for urgent work, and free again afte
   expect(bulk).toBe(true);
 });
 
+test('an answer that was overtaken by a newer one gives nothing back', () => {
+  const pacer = createPacer({ now: () => 1_000_000 });
+  for (const remaining of ['9', '7', '8']) pacer.learn({ 'x-rate-limit': '10', 'x-rate-limit-remaining': remaining, 'ratelimit-reset': '40' }, []);
+  expect(pacer.state().remaining).toBe(7);
+});
+
 test('nothing goes out any more when the tracker says that nothing is left', async () => {
   const pacer = createPacer({ now: () => 1_000_000 });
   pacer.learn({ 'x-rate-limit': '100', 'x-rate-limit-remaining': '0', 'ratelimit-reset': '40' }, []);

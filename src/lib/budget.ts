@@ -156,7 +156,9 @@ export function createPacer(options: { concurrency?: number; maxWaitMs?: number;
         budgets.map(({ name }) => name),
         now(),
       );
-      if (whole) account = whole;
+      // Answers overtake each other: within one window the lowest count is the newest.
+      if (whole)
+        account = account && Math.abs(whole.resetAt - account.resetAt) < 2000 ? { ...whole, remaining: Math.min(whole.remaining, account.remaining) } : whole;
       for (const budget of budgets) {
         const rate = named[budget.name];
         if (!rate || rate.remaining > 0) continue;

@@ -12,7 +12,7 @@ const PARAMETER = new RegExp(`(\\b(?:${LONG})|(?:^|[?&])(?:${SHORT}))=[^\\s&"'\\
 const USER = /(https?:\/\/)[^\s/@"'\\]+@/gi;
 
 /** Is this the name of a header, parameter or property whose value must not be shown? */
-export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
 /** Path and query of a URL as they may be shown: secret parameters and the tokens in attachment paths are replaced. No host, no user, no fragment. */
 export function shownPath(url: URL): string {

@@ -44,7 +44,7 @@ export interface WireUser {
 }
 
 /** An event of an audit; `Comment` events bear the comment's own id. */
-export interface WireEvent extends Partial<Omit<WireComment, 'id'>> {
+interface WireEvent extends Partial<Omit<WireComment, 'id'>> {
   id: number;
   type: string;
   field_name?: string;

@@ -4,7 +4,6 @@ import { openZendesk } from './tracker.ts';
 
 export { finishConsent, startConsent } from './oauth.ts';
 export type { ZendeskAuth, ZendeskSettings } from './settings.ts';
-export { openZendesk } from './tracker.ts';
 
 export const zendesk: Connector<ZendeskSettings> = {
   id: 'zendesk',

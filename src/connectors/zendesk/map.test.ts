@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { docOf, plainText, type RichText } from '../../core/rich-text/index.ts';
-import { DOCUMENTS } from '../conformance/corpus.ts';
+import { DOCUMENTS, longDocument } from '../conformance/corpus.ts';
 import type { WireComment, WireTicket, WireUser } from './api.ts';
 import { replacedBy, settledField, snapshotOf, wireFields } from './map.ts';
-import { htmlOf, NO_DESCRIPTION, NO_TEXT, settled } from './text.ts';
+import { htmlOf, MAX_TEXT_BYTES, NO_DESCRIPTION, NO_TEXT, settled } from './text.ts';
 
 const data = <T>(name: string): T => JSON.parse(readFileSync(new URL(`testdata/${name}.json`, import.meta.url), 'utf8')) as T;
 const { ticket } = data<{ ticket: WireTicket }>('ticket');
@@ -101,6 +101,18 @@ test('a reference to a file keeps its name and its words when it settles, and tw
     alt: 'two',
   }) as RichText;
   expect(settled(body, NO_TEXT)).toEqual(body);
+});
+
+test.each([
+  ['plain words', longDocument(200_000)],
+  ['words of many bytes', longDocument(120_000, 'שלום 👍 ')],
+  ['one endless word', docOf('x'.repeat(500_000))],
+  ['nothing but marks', { type: 'root', children: Array.from({ length: 20_000 }, () => ({ type: 'thematicBreak' })) } as RichText],
+])('too long a text is cut, says so, and stays as it is then: %s', (_name, document) => {
+  const once = settled(document, NO_TEXT);
+  expect(Buffer.byteLength(htmlOf(once, NO_TEXT, () => undefined))).toBeLessThanOrEqual(MAX_TEXT_BYTES);
+  expect(plainText(once)).toMatch(/longer than Zendesk takes/);
+  expect(settled(once, NO_TEXT)).toEqual(once);
 });
 
 test('a reference to a file that is not there is shown by its name', () => {

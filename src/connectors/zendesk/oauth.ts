@@ -5,7 +5,7 @@ import { toldBy } from './refusals.ts';
 import type { OAuthPair } from './settings.ts';
 
 /** Everything that is used: tickets, files, brands, the feed, webhooks. */
-export const SCOPES = 'read write';
+const SCOPES = 'read write';
 
 /** Where the browser goes to ask for consent. Keep `verifier` and `state` until it comes back to `redirectUri`. */
 export function startConsent(given: { url: string; clientId: string; redirectUri: string; state: string }): { location: string; verifier: string } {

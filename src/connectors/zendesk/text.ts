@@ -1,8 +1,24 @@
-import { type Block, canon, docOf, fromHtml, type Inline, type RichNode, type RichText, toHtml, type WriteOptions } from '../../core/rich-text/index.ts';
+import {
+  type Block,
+  canon,
+  docOf,
+  fromHtml,
+  type Inline,
+  plainText,
+  type RichNode,
+  type RichText,
+  toHtml,
+  truncate,
+  type WriteOptions,
+} from '../../core/rich-text/index.ts';
 
 /** Zendesk refuses blank text. This stands in its place. */
 export const NO_DESCRIPTION = '(no description)';
 export const NO_TEXT = '(empty)';
+
+/** Of HTML, in one comment: Zendesk's 64 KB, less what its own markup may add. */
+export const MAX_TEXT_BYTES = 64_000;
+const CUT = '[The text goes on: it is longer than Zendesk takes. The whole of it is on the other side.]';
 
 /** What Zendesk's HTML filter would take away from a comment is given up beforehand: the language of code, check boxes. */
 function fitting(node: RichNode): RichNode[] {
@@ -16,7 +32,24 @@ function fitting(node: RichNode): RichNode[] {
   return [{ type: 'listItem', children: begun }];
 }
 
-const fitted = (doc: RichText): RichText => ({ type: 'root', children: canon(doc).children.flatMap((block) => fitting(block) as Block[]) });
+const surely = (doc: RichText): RichText => canon({ type: 'root', children: canon(doc).children.flatMap((block) => fitting(block) as Block[]) });
+
+// Addresses of one length, whatever they will be: what is cut must not depend on them.
+const ADDRESS = `https://files.invalid/${'x'.repeat(180)}`;
+const bytesOf = (doc: RichText): number => Buffer.byteLength(toHtml(doc, { urlOf: (name) => ({ url: ADDRESS, name }) }));
+
+/** A document as Zendesk can hold it; too long a one is cut, and says so at its end. */
+function fitted(doc: RichText): RichText {
+  let fit = surely(doc);
+  let chars = plainText(fit).length;
+  for (let size = bytesOf(fit); size > MAX_TEXT_BYTES; size = bytesOf(fit)) {
+    chars = Math.floor(chars * Math.min(0.95, (MAX_TEXT_BYTES / size) * 0.99));
+    // Without words (thousands of rules or pictures) there is nothing to cut by.
+    if (chars <= CUT.length) return docOf(CUT);
+    fit = surely(truncate(fit, chars, CUT));
+  }
+  return fit;
+}
 const blank = (html: string): boolean => !/<img /.test(html) && html.replace(/<[^>]*>|&nbsp;|\s/g, '') === '';
 
 /** The `html_body` for a document. Blank text becomes `instead`. */

@@ -7,9 +7,9 @@ import { MAX_FILE_BYTES } from './files.ts';
 import { SUBJECT_CHARS, settledField } from './map.ts';
 import { byMarker, fetchTicket, findTicket, markersIn } from './reading.ts';
 import type { ZendeskSettings } from './settings.ts';
-import { NO_TEXT, settled } from './text.ts';
+import { MAX_TEXT_BYTES, NO_TEXT, settled } from './text.ts';
 import { hints, registerAt, verify } from './webhook.ts';
-import { applyChange, createTicket, MAX_TEXT_BYTES } from './writing.ts';
+import { applyChange, createTicket } from './writing.ts';
 
 export const CAPABILITIES: Capabilities = {
   // `safe_update`: whole seconds. What comes within the second of the base is told by the audit (`journal`).

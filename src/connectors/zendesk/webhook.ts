@@ -5,7 +5,7 @@ import type { WirePage, WireWebhook } from './api.ts';
 import type { Client } from './client.ts';
 
 /** What can change something that is synchronised. Zendesk does not mix these with `conditional_ticket_events`. */
-export const SUBSCRIPTIONS: readonly string[] = [
+const SUBSCRIPTIONS: readonly string[] = [
   'created',
   'comment_added',
   'comment_made_private',

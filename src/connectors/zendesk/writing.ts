@@ -14,9 +14,6 @@ import { byExternalId, fetchExisting, MARKER, readTicket } from './reading.ts';
 import { refusal, toldBy } from './refusals.ts';
 import { htmlOf, NO_DESCRIPTION, NO_TEXT } from './text.ts';
 
-/** Of HTML, in one comment. */
-export const MAX_TEXT_BYTES = 65_535;
-
 const rejected = (field: string, message: string): TrackerError => new TrackerError('rejected', message, { field });
 
 /** Looks for the marker, then creates: a repeat within two hours gets the first one's ticket by its idempotency key, whatever got lost. */
@@ -38,7 +35,7 @@ export async function createTicket(
     ...(draft.type ? { type: draft.type.toLowerCase() } : {}),
     ...(draft.scope ? { brand_id: Number(draft.scope) } : {}),
     external_id: marker,
-    comment: { ...(await commentOf(account, asDoc(description), 'description', uploaded, {}, call)), public: true },
+    comment: { ...(await commentOf(account, asDoc(description), NO_DESCRIPTION, uploaded, {}, call)), public: true },
   };
   const headers = { 'idempotency-key': createHash('sha256').update(marker).digest('hex') };
   const what = 'Creating a ticket';
@@ -72,7 +69,7 @@ export async function applyChange(account: Account, ref: EntityRef, base: Snapsh
     const uploaded = await account.files.upload(uploads, call);
     // A file without a comment needs one to carry it.
     const body = adds?.body ?? (uploads.length ? carrierText(files) : null);
-    const written = body && { ...(await commentOf(account, body, 'comment', uploaded, change.known, call)), public: adds?.public ?? true };
+    const written = body && { ...(await commentOf(account, body, NO_TEXT, uploaded, change.known, call)), public: adds?.public ?? true };
     const ticket = { ...fields, ...(written ? { comment: written } : {}), ...(adds ? { metadata: { [MARKER]: adds.marker } } : {}) };
     applied = await put(account, ref, base, ticket, uploaded, adds ? [] : files, call);
   } else if (comment) {
@@ -117,11 +114,9 @@ async function put(
   return { version: now.updated_at, comment: keys.size ? null : id, files: attachedFiles(uploaded, attached, id, keys), replaced };
 }
 
-async function commentOf(account: Account, body: RichText, field: 'description' | 'comment', uploaded: Uploaded, known: Change['known'], call: CallContext) {
+async function commentOf(account: Account, body: RichText, instead: string, uploaded: Uploaded, known: Change['known'], call: CallContext) {
   const urlOf = await account.files.addresses(uploaded, filesIn(body), known, call);
-  const html = htmlOf(body, field === 'comment' ? NO_TEXT : NO_DESCRIPTION, urlOf);
-  if (Buffer.byteLength(html) > MAX_TEXT_BYTES) throw rejected(field, 'The text is longer than the 64 KB that Zendesk takes.');
-  return { html_body: html, ...(uploaded.token ? { uploads: [uploaded.token] } : {}) };
+  return { html_body: htmlOf(body, instead, urlOf), ...(uploaded.token ? { uploads: [uploaded.token] } : {}) };
 }
 
 const asDoc = (value: FieldValue): RichText =>
