@@ -130,7 +130,10 @@ export interface Applied {
   readonly comment: string | null;
   /** Files created. `carrier`: id of a comment that had to be made to hold the file. */
   readonly files: readonly { readonly key: GlobalId; readonly id: string; readonly carrier: string | null }[];
-  /** With `Capabilities.journal` and without `compareAndSet`: the values that our fields replaced, where they differ from `base`. */
+  /**
+   * With `Capabilities.journal`, unless `compareAndSet` and `exactVersions` leave nothing to find: the values that our fields replaced, where they
+   * differ from `base`.
+   */
   readonly replaced: Fields;
 }
 
@@ -187,8 +190,6 @@ export interface Tracker {
   confirmGone?(ref: EntityRef, kind: 'comment' | 'file', id: string, call: CallContext): Promise<boolean>;
   /** Markers of our account's comments, by comment id, where a fetch does not show them for free. Asked only when a comment is in doubt. */
   markersOf?(ref: EntityRef, call: CallContext): Promise<Readonly<Record<string, string>>>;
-  /** Everything, slowly and in pages, for what `changedSince` cannot show. `null` starts at the beginning; a page without `more` ends it. */
-  sweep?(cursor: string | null, call: CallContext): Promise<ChangePage>;
   webhook?: Webhook;
   files?: { open(ref: EntityRef, id: string, call: CallContext): Promise<{ readonly stream: Readable; readonly type: string; readonly size: number | null }> };
 }
