@@ -124,7 +124,7 @@ export class Stage {
   }
 
   /** Reads the feed from `cursor` until no more is waiting. */
-  async drain(cursor: string, tracker = this.tracker, betweenPages?: (page: number) => Promise<void>): Promise<Drained> {
+  async drain(cursor: string, tracker = this.tracker, betweenPages?: (page: number, itemsSoFar: number) => Promise<void>): Promise<Drained> {
     const items: ChangePage['items'][number][] = [];
     const cursors = [cursor];
     for (let page = 1; page <= 500; page++) {
@@ -132,7 +132,7 @@ export class Stage {
       items.push(...found);
       cursors.push(next);
       if (!more) return { items, refs: new Set(items.map((i) => i.ref)), cursors, cursor: next };
-      await betweenPages?.(page);
+      await betweenPages?.(page, items.length);
     }
     throw new Error('The feed still says that more is waiting after 500 pages, and nothing changes.');
   }

@@ -39,6 +39,8 @@ interface ConformanceHuman {
   editComment?(ref: EntityRef, id: string, text: string): Promise<void>;
   deleteComment?(ref: EntityRef, id: string): Promise<void>;
   setPublic?(ref: EntityRef, id: string, isPublic: boolean): Promise<void>;
+  /** Hides a comment from our account by a rule that it cannot see through; the comment exists. */
+  conceal?(ref: EntityRef, id: string): Promise<void>;
   deleteEntity?(ref: EntityRef): Promise<void>;
   /** Puts a file with the entity, or with a new comment where files belong to comments. */
   addFile?(ref: EntityRef, file: HumanFile): Promise<void>;

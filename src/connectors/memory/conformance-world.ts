@@ -58,6 +58,7 @@ export function memoryWorld(
       ...(can.comments.edit ? { editComment: async (ref, id, text) => human.editComment(ref, id, text) } : {}),
       ...(can.comments.delete ? { deleteComment: async (ref, id) => human.deleteComment(ref, id) } : {}),
       ...(can.comments.hide ? { setPublic: async (ref, id, isPublic) => human.setPublic(ref, id, isPublic) } : {}),
+      conceal: async (ref, id) => human.conceal(ref, id, true),
       deleteEntity: async (ref) => human.deleteEntity(ref),
       ...(can.files.add === 'entity' ? { addFile: async (ref, file) => void human.addFile(ref, file) } : {}),
       ...(can.files.add === 'comment' ? { addFile: async (ref, file) => void human.comment(ref, 'See the file.', { files: [file] }) } : {}),

@@ -92,7 +92,7 @@ export const commenting: readonly Broken[] = [
   },
   {
     what: 'confirms what is not gone',
-    caughtBy: ['comment-deleted-by-a-human', 'comment-delete', 'file-delete'],
+    caughtBy: ['comment-concealed-is-not-gone', 'comment-deleted-by-a-human', 'comment-delete', 'file-delete'],
     wrap: (t) => but(t, { confirmGone: async () => true }),
   },
   {

@@ -24,7 +24,13 @@ export const failing: readonly Broken[] = [
   },
   {
     what: 'is never in doubt',
-    caughtBy: ['fault-server-error-on-writing', 'fault-time-out-on-writing', 'create-dropped-after-commit-is-found', 'comment-dropped-after-commit-is-found'],
+    caughtBy: [
+      'fault-server-error-on-writing',
+      'fault-time-out-on-writing',
+      'fields-dropped-after-commit',
+      'create-dropped-after-commit-is-found',
+      'comment-dropped-after-commit-is-found',
+    ],
     wrap: mapErrors((e) => withKind(e, e.kind)),
   },
   {

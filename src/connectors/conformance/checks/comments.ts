@@ -214,6 +214,19 @@ export const comments: readonly Check[] = [
     },
   },
   {
+    id: 'comment-concealed-is-not-gone',
+    title: 'a comment that our account may no longer read is missing, and not confirmed gone',
+    needs: (w) => !!w.human.conceal,
+    async run(stage) {
+      const { human } = stage.world;
+      const base = await stage.entity();
+      const id = await human.comment(base.ref, 'Not for you.', true);
+      await human.conceal?.(base.ref, id);
+      expect((await stage.see(base.ref)).comments).toEqual([]);
+      expect(await stage.tracker.confirmGone?.(base.ref, 'comment', id, stage.call)).toBe(false);
+    },
+  },
+  {
     id: 'comments-all-in-order',
     title: 'more comments than a page holds are all fetched, oldest first, those of one second too',
     needs: always,

@@ -125,9 +125,9 @@ export const feed: readonly Check[] = [
       };
       let added = '';
       let touchedAt = 0;
-      const first = await stage.drain(start, tracker, async (page) => {
+      const first = await stage.drain(start, tracker, async (page, itemsSoFar) => {
         if (page !== 1) return;
-        touchedAt = 3;
+        touchedAt = itemsSoFar;
         await touch(refs[0]);
         await touch(refs[5]);
         [added = ''] = await several(stage, 1);

@@ -228,6 +228,24 @@ export const writes: readonly Check[] = [
     },
   },
   {
+    id: 'fields-dropped-after-commit',
+    title: 'the server writes fields and the connection drops: it is in doubt, the value is there, and writing it again does no harm',
+    needs: (w) => w.faults.includes('drop-after-commit'),
+    async run(stage) {
+      const base = await stage.entity();
+      const fields = { summary: `Dropped ${stage.word()}` };
+      await stage.world.fault?.('drop-after-commit', 'write');
+      const writing = stage.apply(base, { fields });
+      const applied = await writing.catch(() => null);
+      await stage.world.calm?.();
+      if (!applied) expect((await refusal(writing, 'unavailable', 'apply')).inDoubt, 'it may have been carried out').toBe(true);
+      const now = await stage.see(base.ref);
+      expect(now.fields.summary).toBe(fields.summary);
+      expect((await stage.apply(now, { fields })).replaced).toEqual({});
+      expect((await stage.see(base.ref)).fields).toEqual(now.fields);
+    },
+  },
+  {
     id: 'one-change-with-everything',
     title: 'fields and a comment in one change are both written, once',
     needs: always,
