@@ -8,7 +8,7 @@ import { TrackerError } from '../core/tracker-error.ts';
 import type { Intent, ShadowComment, ShadowFile, Twin } from '../core/twin.ts';
 import { Book } from './book.ts';
 import { createEntity } from './create.ts';
-import { unlink } from './lifecycle.ts';
+import { touchOthers, unlink } from './lifecycle.ts';
 import { decide, makePlan, type Op, type Plan } from './plan.ts';
 import type { Conflict, Tx } from './ports.ts';
 import { InDoubt, Waiting } from './problem.ts';
@@ -168,7 +168,7 @@ async function perform(work: Work, done: Done & { message: ReplicaMessage }): Pr
     if (n > 0) await next(work, done, op);
     const change = await changeOf(work, done, op);
     const applied = await work.tracker.apply(base.ref, base, change, work.call).catch(async (error: unknown) => {
-      if (isRefusal(error)) await forgetAttempt(work);
+      if (isRefusal(error)) await forgetAttempt(work, op);
       throw error;
     });
     done.results.push({ op, applied });
@@ -183,11 +183,15 @@ export const isRefusal = (error: unknown): boolean =>
   fileGone(error) !== null || (error instanceof TrackerError && error.kind !== 'unavailable' && !error.inDoubt);
 
 /** A refusal leaves no doubt: the write that was announced did not happen. */
-async function forgetAttempt(work: Work): Promise<void> {
+async function forgetAttempt(work: Work, op: Op): Promise<void> {
+  const gids = new Set([...(op.files ?? []), ...(op.comment ? [op.comment.gid] : []), ...(op.comment?.do === 'add' ? op.comment.files : [])]);
   await work.context.store.transaction(async (tx) => {
     await work.lease.fence(tx);
     const intents = await tx.intentsOfTwin(work.side.id, work.twin.id);
-    await tx.dropIntents(intents.filter((intent) => intent.kind === 'field' || (intent.kind !== 'entity' && intent.local === null)).map((intent) => intent.id));
+    const ours = intents.filter((intent) =>
+      intent.kind === 'field' ? intent.field in (op.fields ?? {}) : intent.kind !== 'entity' && intent.local === null && gids.has(intent.gid),
+    );
+    await tx.dropIntents(ours.map((intent) => intent.id));
   });
 }
 
@@ -320,6 +324,7 @@ async function fold(work: Work, done: Done & { message: ReplicaMessage }): Promi
     book.dropIntents((intent) => intent.twin === twin.id);
     for (const other of book.twins())
       if (other.id !== twin.id && other.status === 'active') book.setTwin({ ...other, dirty: true, touches: other.touches + 1 });
+    await touchOthers(tx, book, twin, 'peer');
     book.setEntity({ version: done.ownNews ? null : done.version });
     await book.save();
     await learn(tx, twin, message.ids);

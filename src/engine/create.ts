@@ -8,6 +8,7 @@ import { TrackerError } from '../core/tracker-error.ts';
 import type { Intent, ShadowFile, Twin } from '../core/twin.ts';
 import { Book } from './book.ts';
 import { end } from './lifecycle.ts';
+import { offer } from './observe.ts';
 import { localFields } from './plan.ts';
 import type { Tx } from './ports.ts';
 import { InDoubt } from './problem.ts';
@@ -213,6 +214,8 @@ async function done(
       if (carrier) book.put({ kind: 'comment', gid: `${key}#carrier`, local: carrier, via: before.id, tomb: null, author: null, carrier: true });
     }
     await book.save();
+    // The feed may have shown it before it was ours to offer.
+    await offer(context, tx, { id: before.instance }, { ref: snapshot.ref }, book.twins());
     for (const [field, after] of Object.entries(fields)) log.note({ what: field, after, decision: 'created' });
     await log.write(tx, next, 'applied', rules.version);
     return next;

@@ -1,6 +1,7 @@
 import { EntenteError } from '../core/errors.ts';
 import { on } from '../core/sync-rule.ts';
 import type { Twin } from '../core/twin.ts';
+import type { Book } from './book.ts';
 import type { Tx } from './ports.ts';
 import { type Context, RunLog, type Work } from './work.ts';
 
@@ -76,4 +77,13 @@ export async function touch(tx: Tx, sideId: string, twinId: string, trigger: str
   if (twin?.status !== 'active') return;
   await tx.saveTwin({ ...twin, dirty: true, touches: twin.touches + 1 });
   await tx.enqueue(sideId, twinId, { trigger, priority });
+}
+
+/** The entity's other twins have to look as well. Saved with the book. */
+export async function touchOthers(tx: Tx, book: Book, twin: Twin, trigger: string): Promise<void> {
+  for (const other of book.twins()) {
+    if ((other.id === twin.id && other.side === twin.side) || other.status !== 'active') continue;
+    book.setTwin({ ...other, dirty: true, touches: other.touches + 1 });
+    await tx.enqueue(other.side, other.id, { trigger, priority: 'normal' });
+  }
 }

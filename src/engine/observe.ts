@@ -28,7 +28,8 @@ export async function poll(context: Context, instanceId: string, call: CallConte
     let count = 0;
     for (const item of page.items) count += await noticed(context, tx, instance, item, 'poll', exact);
     const now = await tx.instance(instanceId);
-    if (now) await tx.saveInstance({ ...now, cursor: page.cursor, polledAt: new Date(context.clock.now()).toISOString() });
+    // Somebody may have turned the cursor back meanwhile (a connection was activated): then it stays there.
+    if (now?.cursor === instance.cursor) await tx.saveInstance({ ...now, cursor: page.cursor, polledAt: new Date(context.clock.now()).toISOString() });
     return count;
   });
   return { more: page.more, changed };
@@ -60,7 +61,13 @@ async function noticed(context: Context, tx: Tx, instance: Instance, item: Item,
 }
 
 /** Connections that start by themselves get each new entity, unless it is our own, or may be. */
-async function offer(context: Context, tx: Tx, instance: Instance, item: Item, twins: readonly { readonly side: string }[]): Promise<number> {
+export async function offer(
+  context: Context,
+  tx: Tx,
+  instance: Pick<Instance, 'id'>,
+  item: Pick<Item, 'ref' | 'marker' | 'byUs'>,
+  twins: readonly { readonly side: string }[],
+): Promise<number> {
   const sides = (await tx.sidesOfInstance(instance.id)).filter(
     (side) => side.start === 'automatic' && side.status === 'active' && !twins.some((twin) => twin.side === side.id),
   );

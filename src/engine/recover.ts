@@ -21,7 +21,11 @@ const words = (doc: RichText): RichText => (filesIn(doc).length ? mapFiles(doc, 
  * should it still land, it will be there once more, and people are told.
  */
 export function recover(book: Book, twin: string, snapshot: Snapshot, capabilities: Capabilities, now: number): number | readonly GlobalId[] {
-  const mine = book.intents().filter((intent): intent is Made => isMade(intent) && (on('recoverAll') || intent.twin === twin));
+  // Files first: a comment that was made to carry one is not the comment that we look for.
+  const mine = book
+    .intents()
+    .filter((intent): intent is Made => isMade(intent) && (on('recoverAll') || intent.twin === twin))
+    .sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'file' ? -1 : 1));
   if (!mine.length) return [];
   const open = mine.filter((intent) => !claim(book, mine, intent, snapshot, capabilities));
   const wait = Math.max(...open.map((intent) => intent.since + capabilities.settleMs), 0);
@@ -45,7 +49,10 @@ function claim(book: Book, mine: readonly Made[], intent: Made, snapshot: Snapsh
     if (intent.local === null || book.traceOf(intent.kind, intent.local)) return intent.local !== null;
     // Made, and deleted by a human since: it stays deleted.
     trace(book, intent, intent.local, 'copy');
-  } else trace(book, intent, found.id, null);
+  } else {
+    trace(book, intent, found.id, null);
+    if (intent.kind === 'file') traceCarrier(book, intent, snapshot, found.id);
+  }
   if (owner) remember(book, intent, found);
   return true;
 }
@@ -65,6 +72,13 @@ const isLike = (intent: Extract<Made, { kind: 'file' }>, file: Snapshot['files']
 
 function trace(book: Book, intent: Made, local: string, tomb: 'copy' | null): void {
   book.put({ kind: intent.kind, gid: intent.gid, local, via: intent.twin, tomb, author: intent.kind === 'comment' ? intent.author : null, carrier: false });
+}
+
+/** A file of the entity itself that stands in a comment of ours: the comment was made to hold it. */
+function traceCarrier(book: Book, intent: Extract<Made, { kind: 'file' }>, snapshot: Snapshot, file: string): void {
+  const holder = intent.file.comment === null ? snapshot.files.find((f) => f.id === file)?.comment : null;
+  if (holder && !book.traceOf('comment', holder) && snapshot.comments.some((comment) => comment.id === holder && comment.byUs))
+    book.put({ kind: 'comment', gid: `${intent.gid}#carrier`, local: holder, via: intent.twin, tomb: null, author: null, carrier: true });
 }
 
 /** The shadow takes what we meant to write, not what stands there now: a human may have edited it since. */

@@ -5,7 +5,7 @@ import { same } from '../core/replica.ts';
 import { on } from '../core/sync-rule.ts';
 import type { Shadow, Twin } from '../core/twin.ts';
 import { Book } from './book.ts';
-import { unlink } from './lifecycle.ts';
+import { touchOthers, unlink } from './lifecycle.ts';
 import type { Tx } from './ports.ts';
 import { InDoubt } from './problem.ts';
 import { recover, sayDoubt } from './recover.ts';
@@ -78,6 +78,8 @@ export async function capture(work: Work): Promise<void> {
       await log.write(tx, twin, 'captured', rules.version);
     }
     book.setTwin(twin);
+    // What this twin has noticed, the others of the entity have yet to look at.
+    if (book.entity().version !== snapshot.version) await touchOthers(tx, book, twin, 'poll');
     book.setEntity({ version: snapshot.version });
     await book.save();
     return null;

@@ -3,7 +3,7 @@ import type { MemoryEntity } from '../../src/connectors/memory/records.ts';
 import { EntenteError } from '../../src/core/errors.ts';
 import { TrackerError } from '../../src/core/tracker-error.ts';
 import { judge, type Verdict } from './invariants.ts';
-import { People } from './people.ts';
+import { People, words } from './people.ts';
 import { type Link, type ModelNode, World } from './world.ts';
 
 type Act =
@@ -288,10 +288,11 @@ async function resolve(world: World, people: People, node: ModelNode, pick: <T>(
       const choice = pick(['ours', 'theirs'] as const);
       const entity = node.server.entities.get(twin.local ?? '');
       const ours = entity ? people.read(node, entity) : '';
-      world.say(`resolve ${node.name} ${field} ${choice} (ours ${ours}, theirs ${String(theirs)})`);
+      world.say(`resolve ${node.name} ${field} ${choice} (ours ${ours}, theirs ${words(theirs as string)})`);
       try {
         await node.engine.resolve(twin.side, twin.id, field, choice, { signal: new AbortController().signal, priority: 'interactive' });
-        if (field === people.textField) people.chosen(node.name, choice === 'ours' ? ours : String(theirs), choice === 'ours' ? String(theirs) : ours);
+        if (field === people.textField)
+          people.chosen(node.name, choice === 'ours' ? ours : words(theirs as string), choice === 'ours' ? words(theirs as string) : ours);
       } catch (error) {
         if (!(error instanceof EntenteError || error instanceof TrackerError)) throw error;
       }

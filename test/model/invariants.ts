@@ -263,9 +263,10 @@ function judgeTexts(world: World, people: People, data: (node: ModelNode) => Mod
           lost('reverted', `${node.name} ${final} over ${edits.filter((e) => e.parent === final).map((e) => e.value)}`);
         for (const leaf of edits) {
           if (parents.has(leaf.value) || leaf.value === final) continue;
-          if (!conflicts.includes(leaf.value)) lost('silent loss', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
+          if (!conflicts.includes(leaf.value) && !chosen.some((edit) => edit.over === leaf.value))
+            lost('silent loss', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
           if (Object.values(world.links).every((link) => link.policy === 'hold') && !chosen.some((c) => c.value === leaf.value || c.over === leaf.value))
-            fail('overwrote a hold', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
+            lost('overwrote a hold', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
         }
       }
   }
