@@ -65,6 +65,8 @@ export interface TrackerDeps {
   now(): number;
   /** Stores rotated credentials, durably, before it resolves. */
   saveSettings(patch: Readonly<Record<string, unknown>>): Promise<void>;
+  /** The settings as they are stored now: another process may have rotated the credentials. */
+  readSettings?(): Promise<Readonly<Record<string, unknown>>>;
 }
 
 export interface CheckResult {
