@@ -374,6 +374,25 @@ describe('the Zendesk connector on the simulator', () => {
       expect(saved).toEqual([]);
     });
 
+    it('takes the pair that another process has renewed, also when both tried at once', async () => {
+      let shared: ZendeskAuth = await consent();
+      const deps: Partial<TrackerDeps> = {
+        saveSettings: async (patch) => {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          shared = patch.auth as ZendeskAuth;
+        },
+        readSettings: () => Promise.resolve({ url: sim.url, auth: shared }),
+      };
+      const [one, other] = [open(shared, deps), open(shared, deps)];
+      sim.control.advance(31 * 60_000);
+      await Promise.all([one.check(call), other.check(call)]);
+      sim.control.advance(31 * 60_000);
+      sim.control.clearRequests();
+      await one.check(call);
+      await other.check(call);
+      expect(renewals()).toBe(1);
+    });
+
     it('keeps a new pair that could not be stored, uses nothing before it is, and stores it at the next try', async () => {
       const auth = await consent();
       let broken = true;

@@ -44,7 +44,6 @@ export function zendeskWorld(): ConformanceWorld & { sim(): ZendeskSim } {
       feedPage ? { feedPage } : {},
     );
 
-  /** What a person does takes its second, as the vendor's clock has no finer one. */
   const human = <T>(work: () => T): Promise<T> => Promise.resolve(work());
   const basic = (email: string) => `Basic ${Buffer.from(`${email}/token:${sim().credentials.token}`).toString('base64')}`;
 

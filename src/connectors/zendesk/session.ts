@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { TrackerDeps } from '../connector.ts';
 import { renew } from './oauth.ts';
-import type { OAuthPair, ZendeskSettings } from './settings.ts';
+import type { OAuthPair, ZendeskAuth, ZendeskSettings } from './settings.ts';
 
 /** Who we are to Zendesk. */
 export interface Session {
@@ -15,7 +16,7 @@ export interface Session {
 /** Renewed this long before its end, so that a request that waits in a queue still goes out with a living token. */
 const EARLY_MS = 120_000;
 
-export function openSession({ url, auth }: ZendeskSettings, deps: Pick<TrackerDeps, 'http' | 'now' | 'saveSettings'>): Session {
+export function openSession({ url, auth }: ZendeskSettings, deps: Pick<TrackerDeps, 'http' | 'now' | 'saveSettings' | 'readSettings'>): Session {
   if (auth.kind === 'token') {
     const value = `Basic ${Buffer.from(`${auth.email}/token:${auth.token}`).toString('base64')}`;
     return { authorization: () => Promise.resolve(value), renewed: () => Promise.resolve(false) };
@@ -27,12 +28,35 @@ export function openSession({ url, auth }: ZendeskSettings, deps: Pick<TrackerDe
   let interrupted = false;
   let running: Promise<void> | null = null;
 
+  /** The pair that another process of this node has stored in the meantime, if any. */
+  const othersPair = async (tries: number): Promise<OAuthPair | null> => {
+    for (let left = tries; deps.readSettings && left > 0; left -= 1) {
+      const { auth: stored } = (await deps.readSettings()) as { auth?: ZendeskAuth };
+      if (stored?.kind === 'oauth' && stored.refreshToken !== pair.refreshToken) return stored;
+      // It may be between Zendesk's answer and the store.
+      if (left > 1) await setTimeout(500);
+    }
+    return null;
+  };
+
   const renewOnce = async (call: CallContext): Promise<void> => {
+    const others = unsaved ? null : await othersPair(1);
+    if (others) {
+      pair = others;
+      interrupted = false;
+      if (deps.now() <= pair.expiresAt - EARLY_MS) return;
+    }
     try {
       unsaved ??= await renew(deps, url, pair, call);
     } catch (error) {
       if (!(error instanceof TrackerError)) throw error;
       if (error.inDoubt) interrupted = true;
+      const overtaken = error.kind === 'auth' ? await othersPair(6) : null;
+      if (overtaken) {
+        pair = overtaken;
+        interrupted = false;
+        return;
+      }
       if (error.kind === 'auth' && interrupted)
         throw new TrackerError(
           'auth',
