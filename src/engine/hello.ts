@@ -67,6 +67,7 @@ async function countersOf(tx: Tx, side: Side, twin: Twin): Promise<TwinCounters>
 /** The peer's counters: have we gone back in time? Then what we knew is marked for rebuilding before anything else happens. */
 export async function offered(context: Context, sideId: string, page: readonly TwinCounters[]): Promise<void> {
   if (!on('regress')) return;
+  const asHere = await reader(context, sideId, page);
   for (const theirs of page) {
     if (theirs.status !== 'active') continue;
     await context.store.transaction(async (tx) => {
@@ -93,9 +94,19 @@ export async function offered(context: Context, sideId: string, page: readonly T
         theirs.acked > ours.seen || theirs.seen > ours.outSeq || (theirs.seen === ours.outSeq && theirs.seen > 0 && theirs.seenNonce !== ours.lastNonce);
       const hints = theirs.flight && theirs.flight.seq > ours.seen && on('hints') ? theirs.flight : null;
       if (back) await save(tx, { ...ours, lost: true });
-      else if (hints) await tx.saveTwin({ ...ours, ...hinted(hints) });
+      else if (hints) await tx.saveTwin({ ...ours, ...hinted(hints, asHere) });
     });
   }
+}
+
+/** A comment of the peer as our rules and our tracker would have it. */
+async function reader(context: Context, sideId: string, page: readonly TwinCounters[]): Promise<(entry: CommentEntry) => CommentEntry> {
+  const side = page.some((theirs) => theirs.flight) ? await context.store.transaction((tx) => tx.side(sideId)) : null;
+  if (!side) return (entry) => entry;
+  const tracker = await context.trackers.of(side.instance);
+  const rules = context.rules(side);
+  const target = await context.trackers.target(side.instance, side.scope, { signal: AbortSignal.timeout(30_000), priority: 'normal' });
+  return (entry) => (hasBody(entry) ? { ...entry, body: tracker.settleComment(rules.incomingComment(entry, target, true).body) } : entry);
 }
 
 async function save(tx: Tx, twin: Twin): Promise<void> {
@@ -104,9 +115,9 @@ async function save(tx: Tx, twin: Twin): Promise<void> {
 }
 
 /** What the peer has in flight to us may stand here already, written and forgotten. */
-function hinted(flight: NonNullable<TwinCounters['flight']>): Pick<Twin, 'hints' | 'hintedFiles'> {
+function hinted(flight: NonNullable<TwinCounters['flight']>, asHere: (entry: CommentEntry) => CommentEntry): Pick<Twin, 'hints' | 'hintedFiles'> {
   return {
-    hints: Object.fromEntries(Object.entries(flight.comments).map(([gid, { after }]) => [gid, after])),
+    hints: Object.fromEntries(Object.entries(flight.comments).map(([gid, { after }]) => [gid, asHere(after)])),
     hintedFiles: Object.fromEntries(Object.entries(flight.files).map(([gid, { after }]) => [gid, after])),
   };
 }

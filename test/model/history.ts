@@ -103,7 +103,7 @@ export async function history({
   const pick = <T>(items: readonly T[]): T => items[Math.floor(chance() * items.length)] as T;
   const topology = pick(rules.topologies);
   const names = topology === 'pair' ? ['A', 'B'] : ['A', 'B', 'C'];
-  const kinds = platforms ?? (['zendesk', 'jira', 'redmine', 'github', 'poor'] as const);
+  const kinds = platforms ?? (['zendesk', 'jira', 'redmine', 'github', 'poor', 'stamped'] as const);
   const chosen = Object.fromEntries(names.map((name) => [name, pick(kinds)]));
   const links = Object.fromEntries(
     ENDS[topology].map((ends): [string, Link] => [
@@ -118,7 +118,7 @@ export async function history({
   );
   const world = new World(links, chosen, rules.automatic ?? false, () => chance(), verbose);
   await world.prepare();
-  const fixed = Object.values(chosen).includes('zendesk');
+  const fixed = [...world.nodes.values()].some((node) => !node.tracker.capabilities.description.edit);
   const people = new People(world, fixed || pick([true, false]) ? 'summary' : 'description', pick);
   const nodes = [...world.nodes.values()];
   if (verbose) world.say(`${scenario} ${topology} ${JSON.stringify(chosen)} ${JSON.stringify(links)} ${people.textField}`);

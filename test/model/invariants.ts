@@ -244,11 +244,9 @@ function judgeTexts(world: World, people: People, data: (node: ModelNode) => Mod
     (edit) => edit.entity ?? '',
   );
   const held = nodes.some((node) => data(node).twins.some((twin) => field in twin.held));
-  const conflicts = nodes.flatMap((node) =>
-    data(node)
-      .conflicts.filter((c) => c.what === field)
-      .flatMap((c) => [c.ours, c.theirs].map((v) => (v === undefined || v === null ? '' : words(v as string)))),
-  );
+  const conflicts = [...world.told, ...nodes.flatMap((node) => data(node).conflicts)]
+    .filter((c) => c.what === field)
+    .flatMap((c) => [c.ours, c.theirs].map((v) => (v === undefined || v === null ? '' : words(v as string))));
   const stopped = nodes.some((node) => data(node).twins.some((twin) => twin.problem));
   if (stopped) return;
   const cutOff = nodes.some((node) => data(node).runs.some((run) => run.changes.some((c) => c.what === field && c.decision === REPLACED)));

@@ -2,7 +2,7 @@ import type { Tracker } from '../../src/connectors/connector.ts';
 import { type MemoryProfile, MemoryTrackerServer, openMemory, PROFILES, type ProfileName } from '../../src/connectors/memory/index.ts';
 import type { ReplicaMessage } from '../../src/core/replica.ts';
 import { createEngine, type Engine, FileGone, PeerError } from '../../src/engine/index.ts';
-import type { Instance, Peers, Side, Store } from '../../src/engine/ports.ts';
+import type { Conflict, Instance, Peers, Side, Store } from '../../src/engine/ports.ts';
 import { createMemoryStore, type Dump, type MemoryStore } from '../../src/store/memory/index.ts';
 import { modelRules } from './rules.ts';
 import { Scheduler } from './scheduler.ts';
@@ -204,7 +204,8 @@ export class World {
         const rows = peer.store.rows;
         const there = rows.twins.find((t) => t.id === twin && t.side === side.peer.side);
         const trace = rows.traces.find((row) => row.gid === gid && row.entity === there?.local);
-        if (!there?.local || !trace || !peer.tracker.files) throw new PeerError('the file is not there');
+        if (!there?.local || !peer.tracker.files) throw new PeerError('the file cannot be had');
+        if (!trace) throw new FileGone(gid);
         const entity = peer.server.entities.get(there.local);
         if (entity?.gone || entity?.files.find((file) => file.id === trace.local)?.gone) throw new FileGone(gid);
         return (await peer.tracker.files.open(there.local, trace.local, CALL)).stream;
@@ -247,10 +248,15 @@ export class World {
     for (const key of node.store.leases()) node.store.dropLease(key);
   }
 
+  /** Conflicts that were told before a database went back in time. */
+  readonly told: Conflict[] = [];
+
   /** The database of an earlier moment; its jobs are those of its unfinished twins. */
   restore(node: ModelNode, dump: Dump): void {
     this.say(`restore ${node.name}`);
     this.scheduler.crash(node.name);
+    node.store.crash();
+    this.told.push(...node.store.rows.conflicts);
     node.store.load(dump);
     node.store.jobs.clear();
     for (const key of node.store.leases()) node.store.dropLease(key);
