@@ -4,8 +4,9 @@ import { TrackerError } from '../core/tracker-error.ts';
 import { createPacer, type PaceState } from './budget.ts';
 import { createEgress, NotConnected } from './egress.ts';
 import type { CallContext, HttpClient, HttpRequest, HttpResponse } from './http.ts';
+import { explain, failedSource, judge, MB, TooLarge } from './http-failures.ts';
 import type { Logger } from './log.ts';
-import { retryAt } from './rate-headers.ts';
+import { watchProgress } from './progress.ts';
 import { redactHeaders, redactText, shownPath } from './redact.ts';
 
 /** One exchange as a transcript keeps it: without credentials, without file contents. */
@@ -39,8 +40,6 @@ export interface AccountHttpClient extends HttpClient {
   /** Ends idle connections and breaks off running calls. */
   close(): Promise<void>;
 }
-
-const MB = 1_048_576;
 
 export function createHttpClient(options: HttpClientOptions = {}): AccountHttpClient {
   const now = options.now ?? Date.now;
@@ -132,22 +131,6 @@ export function createHttpClient(options: HttpClientOptions = {}): AccountHttpCl
   };
 }
 
-/** Refusals and failures that mean the same at every tracker. */
-function judge(response: HttpResponse, request: HttpRequest, url: URL, now: number, pause: (until: number) => void): HttpResponse {
-  const { status, headers } = response;
-  if (status === 429 || (status === 503 && headers['retry-after'] !== undefined)) {
-    const until = retryAt(headers, now);
-    pause(until);
-    const when = new Date(until).toISOString();
-    throw new TrackerError('rate-limited', `${url.host} asks to wait: too many requests. Work goes on at ${when}.`, { retryAt: until, status });
-  }
-  if (status >= 500) {
-    const inDoubt = request.method !== 'GET' && request.method !== 'HEAD';
-    throw new TrackerError('unavailable', `${url.host} answered with an error of its own (HTTP ${status}).`, { status, inDoubt });
-  }
-  return response;
-}
-
 function respond(status: number, headers: Record<string, string>, text: string, stream: Readable | null, where: string, writes: boolean): HttpResponse {
   return {
     status,
@@ -166,8 +149,6 @@ function respond(status: number, headers: Record<string, string>, text: string, 
 }
 
 const nothing = (): void => undefined;
-
-class TooLarge extends Error {}
 
 async function readWhole(body: Readable, maxBytes: number, progress: () => void): Promise<string> {
   const chunks: Buffer[] = [];
@@ -197,91 +178,6 @@ function passed(source: Readable, progress: () => void, explained: (error: unkno
   // A generator that waits for its next chunk cannot be stopped from outside; its source can.
   result.once('close', () => source.destroy());
   return result;
-}
-
-/** Aborts when nothing moved for `timeoutMs`, when an answer takes longer than `answerMs` altogether, or when the caller does. */
-function watchProgress(timeoutMs: number, answerMs: number, outer: AbortSignal) {
-  const inner = new AbortController();
-  let late: 'quiet' | 'long' | null = null;
-  const giveUp = (why: 'quiet' | 'long') => () => {
-    late = why;
-    inner.abort();
-  };
-  let quiet = setTimeout(giveUp('quiet'), timeoutMs);
-  let whole: NodeJS.Timeout | undefined;
-  const progress = (): void => {
-    if (late) return;
-    clearTimeout(quiet);
-    quiet = setTimeout(giveUp('quiet'), timeoutMs);
-  };
-  return {
-    signal: AbortSignal.any([outer, inner.signal]),
-    progress,
-    answered(): void {
-      progress();
-      whole = setTimeout(giveUp('long'), answerMs);
-    },
-    stop(): void {
-      clearTimeout(quiet);
-      clearTimeout(whole);
-    },
-    late: () => late,
-  };
-}
-
-interface Circumstances {
-  where: string;
-  writes: boolean;
-  answered: number | undefined;
-  late: 'quiet' | 'long' | null;
-  cancelled: boolean;
-  maxBytes: number;
-}
-
-function explain(error: unknown, { where, writes, answered, late, cancelled, maxBytes }: Circumstances): TrackerError {
-  if (error instanceof TrackerError) return error;
-  const status = answered === undefined ? {} : { status: answered };
-  if (error instanceof TooLarge)
-    return new TrackerError('protocol', `${where} answered with more than ${Math.round(maxBytes / MB)} MB.`, { ...status, inDoubt: writes });
-  if (error instanceof NotConnected) {
-    if (error.cause instanceof TrackerError) return error.cause;
-    return new TrackerError('unavailable', `${where}: no connection (${reason(error.cause)}).`, { cause: safe(error.cause) });
-  }
-  const inDoubt = writes;
-  if (cancelled) return new TrackerError('unavailable', `${where}: the request was cancelled.`, { ...status, inDoubt, cause: safe(error) });
-  if (late) return new TrackerError('unavailable', `${where}: no answer in time.`, { ...status, inDoubt, cause: safe(error) });
-  return new TrackerError('unavailable', `${where}: the connection broke off (${reason(error)}).`, { ...status, inDoubt, cause: safe(error) });
-}
-
-function failedSource(error: unknown, where: string): TrackerError {
-  if (error instanceof TrackerError) return error;
-  return new TrackerError('unavailable', `${where}: the file to be sent could not be read to its end (${reason(error)}).`, { cause: safe(error) });
-}
-
-function reason(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown };
-  if (typeof code === 'string') return CODES[code] ?? code;
-  return error instanceof Error ? redactText(error.message) : 'unknown';
-}
-
-const CODES: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name could not be looked up',
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'closed by the other end',
-  UND_ERR_SOCKET: 'closed by the other end',
-  UND_ERR_CONNECT_TIMEOUT: 'no answer in time',
-  UND_ERR_BODY_TIMEOUT: 'no data in time',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate could not be verified',
-};
-
-/** undici's errors can carry the request; only the sentence and the code are kept. */
-function safe(error: unknown): Error {
-  const { code } = (error ?? {}) as { code?: unknown };
-  const copy = new Error(error instanceof Error ? redactText(error.message) : 'unknown');
-  return typeof code === 'string' ? Object.assign(copy, { code }) : copy;
 }
 
 const lowerCase = (headers: Readonly<Record<string, string>> = {}): Record<string, string> =>
