@@ -24,7 +24,6 @@ afterAll(async () => {
 async function freshDatabase(options = '') {
   const url = await emptyDatabase(options);
   const pool = createPool(url);
-  pool.removeAllListeners('error').on('error', () => {});
   pools.push(pool);
   return { url, pool };
 }

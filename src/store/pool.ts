@@ -11,6 +11,8 @@ export function createPool(connectionString: string, max = 10): pg.Pool {
     idle_in_transaction_session_timeout: 60_000,
   });
   // Without a listener, a connection that the server closes while idle would end the process. The pool opens another.
-  pool.on('error', (error) => console.error('database:', error.message));
+  pool.on('error', (error) => {
+    if (!pool.ending) console.error('database:', error.message);
+  });
   return pool;
 }

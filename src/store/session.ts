@@ -16,6 +16,11 @@ export class Session {
     return this.#failure;
   }
 
+  /** The connection broke between two statements. */
+  lose(error: Error): void {
+    this.#failure ??= error;
+  }
+
   async read<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {
     this.#assertOpen();
     try {
@@ -68,6 +73,9 @@ export async function inSession<T>(pool: pg.Pool, work: (session: Session) => Pr
     const client = await pool.connect();
     const session = new Session(client);
     let broken: Error | undefined;
+    // Without a listener, a connection that breaks while nobody asks anything would end the process.
+    const lose = (error: Error) => session.lose(error);
+    client.on('error', lose);
     try {
       const result = await work(session);
       await session.commit();
@@ -78,6 +86,8 @@ export async function inSession<T>(pool: pg.Pool, work: (session: Session) => Pr
       });
       if (attempt === 5 || !(isRetryable(error) || isRetryable(session.failure))) throw error;
     } finally {
+      // A broken one may have more to say before it is gone.
+      if (!broken) client.off('error', lose);
       client.release(broken);
     }
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
