@@ -97,7 +97,8 @@ async function prepare(work: Work, snapshot: Snapshot, gone: ReadonlySet<string>
       throw new Waiting('comment-unreadable', 'The other side changed a comment that this account cannot read here. The change waits.');
     }
     for (const intent of book.intents())
-      if (intent.kind === 'field' && intent.twin === twin.id && !(tracker.capabilities.compareAndSet && tracker.capabilities.exactVersions)) work.log.note({ what: intent.field, decision: REPLACED });
+      if (intent.kind === 'field' && intent.twin === twin.id && !(tracker.capabilities.compareAndSet && tracker.capabilities.exactVersions))
+        work.log.note({ what: intent.field, decision: REPLACED });
     for (const { field, ours, theirs, decision } of plan.fields.conflicts) await record(tx, work, { what: field, ours, theirs, decision, late: false });
     for (const [gid, { conflict }] of Object.entries(plan.comments))
       if (conflict) await record(tx, work, { what: gid, ours: conflict.ours, theirs: conflict.theirs, decision: conflict.decision, late: false });

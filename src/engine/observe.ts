@@ -56,7 +56,8 @@ async function noticed(context: Context, tx: Tx, instance: Instance, item: Item,
         await touch(tx, twin.side, twin.id, trigger, 'normal');
         count++;
       }
-  if (!item.gone) count += await offer(context, tx, instance, item, twins);
+  // A hint says too little to tell a human's new entity from one of ours that is not marked yet: the feed will.
+  if (!item.gone && item.byUs !== undefined) count += await offer(context, tx, instance, item, twins);
   return count;
 }
 

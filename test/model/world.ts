@@ -70,7 +70,10 @@ export class World {
     for (const [name, platform] of Object.entries(platforms)) {
       const server = new MemoryTrackerServer({ name: name.toLowerCase(), profile: tweak(PROFILES[platform]), clock: this.clock });
       const store = createMemoryStore({ now: this.clock.now, keep: 400 });
-      server.gate = this.scheduler.gate;
+      server.gate = (label, ref) => {
+        this.say(`  ${name} ${label} ${ref ?? ''}`);
+        return this.scheduler.gate();
+      };
       const node: ModelNode = {
         name,
         platform,

@@ -189,7 +189,9 @@ export class MemoryTracker implements Tracker {
       }
       // A lock by whole seconds lets through what was written in the base's own second.
       if (step.update.fields && journal && !(compareAndSet && exactVersions)) {
-        const entries = await this.#call('journal', ref, call, () => entriesOf(server.entity(ref).journal, done.write));
+        const entries = await this.#call('journal', ref, call, () => entriesOf(server.entity(ref).journal, done.write)).catch((error: unknown) => {
+          throw afterWriting(error);
+        });
         for (const { field, old } of entries) {
           const value = this.#read(field, old);
           if (!same(value, base.fields[field])) replaced[field] = value;
