@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { testDatabase } from '../../test/database.ts';
 import type { JobOptions } from '../engine/ports.ts';
 import { createVault } from '../lib/secrets.ts';
-import { testStore } from './conformance.ts';
+import { testStore } from './conformance/index.ts';
 import { createMemoryStore } from './memory/index.ts';
 import { createPostgresStore } from './postgres.ts';
 import { toKey } from './text.ts';
