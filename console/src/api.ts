@@ -1,0 +1,59 @@
+import createClient from 'openapi-fetch';
+import type { components, paths } from './api.gen.d.ts';
+
+type Schemas = components['schemas'];
+export type Connection = Schemas['Connection'];
+export type Place = Schemas['Place'];
+export type Twin = Schemas['Twin'];
+export type EntityLink = Schemas['EntityLink'];
+export type Progress = Schemas['Progress'];
+export type Stage = Schemas['Stage'];
+export type Run = Schemas['Run'];
+export type Problem = Schemas['Problem'];
+export type ListedProblem = Schemas['ListedProblem'];
+export type NodeInfo = Schemas['Node'];
+
+/** What the node says when something went wrong: a sentence, what to do, and a code. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly remedy: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor({ code, message, remedy, details }: Schemas['Error']) {
+    super(message);
+    this.code = code;
+    this.remedy = remedy;
+    this.details = details;
+  }
+}
+
+export const api = createClient<paths>({ baseUrl: '/' });
+
+const unreachable = () =>
+  new ApiError({
+    code: 'node-unreachable',
+    message: 'The node does not answer.',
+    remedy: 'Check your connection and that the node is running. This page goes on by itself.',
+    details: {},
+  });
+
+/** The answer's data; throws ApiError. */
+export async function ask<Data>(call: Promise<{ data?: Data; error?: unknown }>): Promise<Data> {
+  const { data, error } = await call.catch(() => {
+    throw unreachable();
+  });
+  if (data !== undefined) return data;
+  throw typeof error === 'object' && error !== null && 'code' in error ? new ApiError(error as Schemas['Error']) : unreachable();
+}
+
+/** Sign-in and sign-up. Returns what to tell the person, or null when it worked. */
+export async function postAuth(path: 'sign-in/email' | 'sign-up/email' | 'sign-out', body: object): Promise<string | null> {
+  const response = await fetch(`/api/auth/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(
+    () => null,
+  );
+  if (!response) return 'The node does not answer. Check your connection, then try again.';
+  if (response.ok) return null;
+  if (response.status === 429) return 'Too many tries. Wait a minute, then try again.';
+  if (response.status === 401) return 'No account has this e-mail address and password. Check both.';
+  const { message } = (await response.json().catch(() => ({}))) as { message?: string };
+  return message ?? 'That did not work. Try again; the node’s log says more.';
+}

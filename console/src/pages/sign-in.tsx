@@ -1,0 +1,81 @@
+import { Button, Center, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { postAuth } from '../api.ts';
+import { Mark } from '../link-sign.tsx';
+
+/** Sign-in, or on a new node the set-up of its owner. */
+export function SignIn({ setUp }: { setUp: boolean }) {
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const short = !setUp && password.length > 0 && password.length < 10;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    const problem = await postAuth(setUp ? 'sign-in/email' : 'sign-up/email', setUp ? { email, password } : { name, email, password });
+    setBusy(false);
+    setWrong(problem);
+    if (!problem) await client.invalidateQueries();
+    else void client.invalidateQueries({ queryKey: ['ready'] });
+  };
+
+  return (
+    <Center mih="100vh" p="md">
+      <main style={{ width: '100%', maxWidth: 380 }}>
+        <title>{setUp ? 'Sign in · Entente' : 'Set up · Entente'}</title>
+        <Stack gap="lg">
+          <Stack gap={10} align="center" ta="center">
+            <Mark size={36} />
+            <Title order={1}>{setUp ? 'Sign in to Entente' : 'Set up this node'}</Title>
+            {!setUp && (
+              <Text c="dimmed">
+                You are the first one here. Your account becomes the owner: it adds instances, connects them, and sees everything. After this nobody else can
+                sign up.
+              </Text>
+            )}
+          </Stack>
+          <form onSubmit={(event) => void submit(event)} className="panel" style={{ padding: 24 }}>
+            <Stack gap="md">
+              {!setUp && (
+                <TextInput label="Your name" name="name" autoComplete="name" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
+              )}
+              <TextInput
+                label="E-mail"
+                name="email"
+                type="email"
+                autoComplete="username"
+                required
+                value={email}
+                onChange={(event) => setEmail(event.currentTarget.value)}
+              />
+              <PasswordInput
+                label="Password"
+                name="password"
+                autoComplete={setUp ? 'current-password' : 'new-password'}
+                description={setUp ? undefined : 'At least 10 characters.'}
+                error={short ? 'It needs at least 10 characters.' : undefined}
+                required
+                value={password}
+                onChange={(event) => setPassword(event.currentTarget.value)}
+                visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
+              />
+              {wrong && (
+                <Text role="alert" c="var(--bad)" size="sm">
+                  {wrong}
+                </Text>
+              )}
+              <Button type="submit" loading={busy} disabled={short} fullWidth>
+                {setUp ? 'Sign in' : 'Create the owner'}
+              </Button>
+            </Stack>
+          </form>
+        </Stack>
+      </main>
+    </Center>
+  );
+}

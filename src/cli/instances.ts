@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { EntenteError } from '../core/errors.ts';
+import type { CheckView, InstanceView, PlatformView } from '../server/operations.ts';
+import { show, table } from './output.ts';
+import type { Run } from './session.ts';
+import { readSettings } from './settings.ts';
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+export function instanceCommands(program: Command, run: Run): void {
+  const instance = program.command('instance').description('the tracker accounts that the node serves');
+
+  instance
+    .command('list')
+    .description('list the instances')
+    .action((_options, command: Command) =>
+      run(command, async ({ client, output }) => {
+        const { instances } = await client.get<{ instances: InstanceView[] }>('/instances');
+        show(output, instances, () =>
+          table(
+            ['NAME', 'PLATFORM', 'STATUS', 'NOTICES', 'URL'],
+            instances.map((it) => [it.slug, it.platformName, it.status, it.notices, it.url]),
+            'No instance yet. Add one: entente instance add NAME --platform PLATFORM',
+          ),
+        );
+      }),
+    );
+
+  instance
+    .command('add <name>')
+    .description('add a tracker account; its credentials are checked first')
+    .requiredOption('--platform <id>', 'the kind of tracker')
+    .option('--title <text>', 'its name for people (default: what the tracker says)')
+    .option('--default-type <type>', 'type of incoming entities whose own type does not exist there')
+    .option('--set <key=value>', 'a setting that is no secret; may be repeated', collect, [])
+    .option('--token-env <variable>', 'environment variable that holds the platform’s first secret')
+    .option('--secret-env <key=variable>', 'environment variable that holds a secret; may be repeated', collect, [])
+    .option('--settings <file>', 'all settings as a JSON object; - reads standard input')
+    .action(
+      (
+        name: string,
+        options: { platform: string; title?: string; defaultType?: string; set: string[]; tokenEnv?: string; secretEnv: string[]; settings?: string },
+        command: Command,
+      ) =>
+        run(command, async ({ client, output, env }) => {
+          const { platforms } = await client.get<{ platforms: PlatformView[] }>('/platforms');
+          const platform = platforms.find(({ id }) => id === options.platform);
+          if (!platform)
+            throw new EntenteError('unknown-platform', `There is no connector for ${options.platform}. There is: ${platforms.map(({ id }) => id).join(', ')}.`);
+          const settings = await readSettings(platform, options, env);
+          const added = await client.post<{ instance: InstanceView; check: CheckView }>('/instances', {
+            slug: name,
+            platform: platform.id,
+            settings,
+            ...(options.title === undefined ? {} : { name: options.title }),
+            ...(options.defaultType === undefined ? {} : { defaultType: options.defaultType }),
+          });
+          show(output, added, () => `Added ${added.instance.slug}: ${added.instance.name}, ${added.instance.url}\n${describeCheck(added.check)}`);
+        }),
+    );
+
+  instance
+    .command('check <name>')
+    .description('try the credentials and list the permissions that are missing')
+    .action((name: string, _options, command: Command) =>
+      run(command, async (session) => {
+        const check = await session.client.post<CheckView>(`/instances/${encodeURIComponent(name)}/check`);
+        show(session.output, check, () => describeCheck(check));
+        if (check.missing.length > 0) session.exitCode = 1;
+      }),
+    );
+}
+
+function describeCheck({ site, account, missing }: CheckView): string {
+  const who = `${account.name}${account.email ? ` <${account.email}>` : ''}`;
+  if (missing.length === 0) return `${site}: works, as ${who}. No permission is missing.`;
+  return [`${site}: works, as ${who}. Missing permissions:`, ...missing.map(({ permission, consequence }) => `  ${permission}: ${consequence}`)].join('\n');
+}

@@ -1,0 +1,65 @@
+import { Command, CommanderError } from 'commander';
+import { EntenteError } from '../core/errors.ts';
+import { createClient } from './client.ts';
+import { connectionCommands } from './connections.ts';
+import { instanceCommands } from './instances.ts';
+import { createOutput, exitCodeOf, showError } from './output.ts';
+import type { Run, Session } from './session.ts';
+import { syncCommands } from './sync.ts';
+
+/** Commands that are not calls of a node's API. */
+export interface Processes {
+  readonly serve: () => Promise<void>;
+  readonly demo: () => Promise<void>;
+  readonly openapi: () => Promise<string>;
+}
+
+/** Runs the command line. Returns the exit code, or null when the process goes on (serve, demo). */
+export async function runCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv, processes: Processes): Promise<number | null> {
+  let code: number | null = 0;
+  const run: Run = async (command, work) => {
+    const { node, json } = command.optsWithGlobals<{ node?: string; json?: boolean }>();
+    const output = createOutput(json === true);
+    try {
+      const session: Session = { client: createClient({ node: node ?? env.ENTENTE_NODE ?? 'http://127.0.0.1:4700', env }), output, env, exitCode: 0 };
+      await work(session);
+      code = session.exitCode;
+    } catch (error) {
+      if (!(error instanceof EntenteError)) throw error;
+      showError(output, error);
+      code = exitCodeOf(error);
+    }
+  };
+  const stay = (work: () => Promise<void>) => async () => {
+    code = null;
+    await work();
+  };
+
+  const program = new Command('entente')
+    .description('Keeps tickets in step between trackers.')
+    .option('--node <url>', 'the node to talk to (ENTENTE_NODE; default http://127.0.0.1:4700)')
+    .option('--json', 'print what the node answers, as JSON')
+    .addHelpText(
+      'after',
+      '\nThe token comes from ENTENTE_TOKEN, or on the node’s own machine from its data folder.\nExit codes: 0 all is well, 1 a problem, 2 the command was wrong, 3 the node cannot be reached.',
+    )
+    .showHelpAfterError('(entente --help lists the commands)')
+    .exitOverride();
+  program.command('serve').description('run a node').action(stay(processes.serve));
+  program.command('demo').description('run a node with a database, two simulated trackers and sample data').action(stay(processes.demo));
+  program
+    .command('openapi')
+    .description('print the OpenAPI description of the REST API')
+    .action(async () => void process.stdout.write(await processes.openapi()));
+  instanceCommands(program, run);
+  connectionCommands(program, run);
+  syncCommands(program, run);
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return code;
+}

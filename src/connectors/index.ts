@@ -1,0 +1,5 @@
+import type { Connector } from './connector.ts';
+import { zendesk } from './zendesk/index.ts';
+
+/** The platforms that a node offers, in the order in which they are shown. */
+export const connectors: readonly Connector[] = [zendesk as Connector];

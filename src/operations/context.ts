@@ -1,0 +1,101 @@
+import { EntenteError, ERRORS, type ErrorCode } from '../core/errors.ts';
+import { TrackerError } from '../core/tracker-error.ts';
+import type { Problem } from '../core/twin.ts';
+import type { Engine } from '../engine/index.ts';
+import type { Instance, Side, Store } from '../engine/ports.ts';
+import type { CallContext } from '../lib/http.ts';
+import type { PlaceView, ProblemView, ScopeView } from '../server/operations.ts';
+import type { ConnectedTrackers } from '../trackers.ts';
+import type { ConnectionFacts, Reads } from './reads.ts';
+
+/** What the operations are made of. */
+export interface OperationsDeps {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly trackers: ConnectedTrackers;
+  readonly reads: Reads;
+  readonly connectors: readonly { readonly id: string }[];
+  /** Called when an instance is new or has new credentials: its poller and webhook begin at once. */
+  instanceChanged(id: string): void;
+  watch(listener: (twin: string | null) => void): () => void;
+  readonly now: () => number;
+}
+
+export const interactive = (signal: AbortSignal): CallContext => ({ signal, priority: 'interactive' });
+
+/** Twin ids hold characters that mean something in an address; outside they are base64url. */
+export const publicId = (twin: string): string => Buffer.from(twin).toString('base64url');
+export const privateId = (id: string): string => Buffer.from(id, 'base64url').toString();
+
+/** A name as it stands in addresses and commands: `Acme Support ↔ Globex` is `acme-support-globex`. */
+export const slugOf = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '') || 'connection';
+
+export const viewProblem = (problem: Problem | null): ProblemView | null =>
+  problem && { ...problem, means: problem.code in ERRORS ? ERRORS[problem.code as ErrorCode].means : '' };
+
+export async function loadInstance({ store }: OperationsDeps, id: string): Promise<Instance> {
+  const instance = await store.transaction((tx) => tx.instance(id));
+  if (!instance) throw new EntenteError('unknown-instance');
+  return instance;
+}
+
+export async function instanceNamed(deps: OperationsDeps, slug: string): Promise<Instance> {
+  const id = await deps.reads.instanceIdBySlug(slug);
+  if (id === null) throw new EntenteError('unknown-instance', `There is no instance named ${slug}.`);
+  return loadInstance(deps, id);
+}
+
+/** By slug or name, upper and lower case alike. */
+export async function connectionNamed({ reads }: OperationsDeps, name: string): Promise<ConnectionFacts> {
+  const all = await reads.connections();
+  const found = all.find(({ sides: [side] }) => side?.name === name) ?? all.find(({ sides: [side] }) => side && slugOf(side.name) === slugOf(name));
+  if (!found) throw new EntenteError('unknown-connection', `There is no connection named ${name}.`);
+  return found;
+}
+
+const KEEP_MS = 60_000;
+const scopeNames = new WeakMap<object, Map<string, { readonly scopes: readonly ScopeView[]; readonly until: number }>>();
+
+/** The scope with its name, as the tracker told it lately; by its id while the tracker does not answer. */
+export async function scopeOf(deps: OperationsDeps, instance: string, scope: string | null): Promise<ScopeView | null> {
+  if (scope === null) return null;
+  const cache = scopeNames.get(deps) ?? new Map<string, { scopes: readonly ScopeView[]; until: number }>();
+  scopeNames.set(deps, cache);
+  let known = cache.get(instance);
+  if (!known || known.until < deps.now()) {
+    const scopes = await describeScopes(deps, instance, AbortSignal.timeout(3000)).catch((error: unknown) => {
+      if (error instanceof TrackerError || error instanceof EntenteError || (error as Error).name === 'TimeoutError' || (error as Error).name === 'AbortError')
+        return known?.scopes ?? [];
+      throw error;
+    });
+    known = { scopes, until: deps.now() + KEEP_MS };
+    cache.set(instance, known);
+  }
+  return known.scopes.find(({ id }) => id === scope) ?? { id: scope, name: scope };
+}
+
+export async function describeScopes({ trackers }: OperationsDeps, instance: string, signal: AbortSignal): Promise<ScopeView[]> {
+  const { scopes } = await (await trackers.of(instance)).describe(null, interactive(signal));
+  return scopes.map(({ id, name }) => ({ id, name }));
+}
+
+export async function viewPlace(deps: OperationsDeps, side: Side): Promise<PlaceView> {
+  const instance = await loadInstance(deps, side.instance);
+  const connector = deps.trackers.connector(instance.platform);
+  return {
+    side: side.id,
+    instance: instance.slug,
+    instanceName: instance.name,
+    platform: connector.id,
+    platformName: connector.name,
+    nouns: { ...connector.nouns },
+    url: instance.url,
+    scope: await scopeOf(deps, instance.id, side.scope),
+  };
+}

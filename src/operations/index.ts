@@ -1,0 +1,38 @@
+import { TrackerError } from '../core/tracker-error.ts';
+import type { Operations } from '../server/operations.ts';
+import { connectionOperations } from './connections.ts';
+import { type OperationsDeps, privateId, publicId } from './context.ts';
+import { instanceOperations } from './instances.ts';
+import { twinOperations } from './twins.ts';
+
+export type { OperationsDeps } from './context.ts';
+export type { ConnectionFacts, Reads } from './reads.ts';
+
+/** Everything that the REST API can do, over a store, an engine and connectors. */
+export function createOperations(deps: OperationsDeps): Operations {
+  return {
+    ...instanceOperations(deps),
+    ...connectionOperations(deps),
+    ...twinOperations(deps),
+
+    async notice(id, { headers, body }) {
+      const instance = await deps.store.transaction((tx) => tx.instance(id));
+      if (!instance?.webhook) return 'unknown';
+      const { webhook } = await deps.trackers.of(id);
+      if (!webhook) return 'unknown';
+      if (!webhook.verify({ headers, body }, instance.webhook, deps.now())) return 'unsigned';
+      try {
+        await deps.engine.hint(id, webhook.hints(body), 'webhook');
+      } catch (error) {
+        // Signed, but not understood: the next poll finds what it was about.
+        if (!(error instanceof TrackerError) && !(error instanceof SyntaxError)) throw error;
+      }
+      return 'taken';
+    },
+
+    watch: (listener) => deps.watch((twin) => listener(twin === null ? null : publicId(twin))),
+    ready: () => deps.reads.ready(),
+  };
+}
+
+export { privateId, publicId };

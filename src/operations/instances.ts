@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { CheckResult, Connector } from '../connectors/connector.ts';
+import { EntenteError } from '../core/errors.ts';
+import type { Instance } from '../engine/ports.ts';
+import type { CheckView, InstanceInput, InstancePatch, InstanceView, Operations, PlatformView } from '../server/operations.ts';
+import { describeScopes, instanceNamed, interactive, loadInstance, type OperationsDeps, viewProblem } from './context.ts';
+
+const viewCheck = ({ site, account, missing }: CheckResult): CheckView => ({ site, account: { ...account }, missing: missing.map((it) => ({ ...it })) });
+
+function viewPlatform(connector: Connector): PlatformView {
+  return {
+    id: connector.id,
+    name: connector.name,
+    nouns: { ...connector.nouns },
+    settings: z.toJSONSchema(connector.settings, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>,
+    secrets: [...(connector.secrets as readonly string[])],
+  };
+}
+
+function viewInstance({ trackers, now }: OperationsDeps, instance: Instance): InstanceView {
+  const connector = trackers.connector(instance.platform);
+  const secrets = connector.secrets as readonly string[];
+  const paused = instance.pausedUntil !== null && Date.parse(instance.pausedUntil) > now();
+  return {
+    slug: instance.slug,
+    name: instance.name,
+    platform: instance.platform,
+    platformName: connector.name,
+    nouns: { ...connector.nouns },
+    url: instance.url,
+    defaultType: instance.defaultType,
+    settings: Object.fromEntries(Object.entries(instance.settings).filter(([key]) => !secrets.includes(key))),
+    secrets: secrets.filter((key) => instance.settings[key] !== undefined),
+    status: instance.problem ? 'stopped' : paused ? 'paused' : 'working',
+    pausedUntil: paused ? instance.pausedUntil : null,
+    problem: viewProblem(instance.problem),
+    notices: instance.webhook ? 'webhook' : 'polling',
+    polledAt: instance.polledAt,
+    createdAt: instance.createdAt,
+  };
+}
+
+const urlOf = (settings: Readonly<Record<string, unknown>>, fallback: string): string => (typeof settings.url === 'string' ? settings.url : fallback);
+
+type Part = 'platforms' | 'instances' | 'instance' | 'addInstance' | 'changeInstance' | 'checkInstance' | 'scopes' | 'types';
+
+export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part> {
+  const { store, engine, trackers, reads } = deps;
+
+  /** Proves settings at the tracker before they are stored. */
+  async function prove(platform: string, given: Readonly<Record<string, unknown>>, defaultType: string | null, signal: AbortSignal) {
+    const trial = trackers.trial(platform, given);
+    try {
+      const check = await trial.tracker.check(interactive(signal));
+      if (defaultType !== null) assertType(await trial.tracker.describe(null, interactive(signal)), defaultType);
+      return { check, settings: trial.settings };
+    } finally {
+      await trial.close();
+    }
+  }
+
+  return {
+    platforms: async () => deps.connectors.map(({ id }) => viewPlatform(trackers.connector(id))),
+    instances: async () => Promise.all((await reads.instanceIds()).map(async (id) => viewInstance(deps, await loadInstance(deps, id)))),
+    instance: async (slug) => viewInstance(deps, await instanceNamed(deps, slug)),
+
+    async addInstance(input: InstanceInput, signal) {
+      const taken = () => new EntenteError('name-taken', `There is an instance named ${input.slug} already.`);
+      if ((await reads.instanceIdBySlug(input.slug)) !== null) throw taken();
+      const { check, settings } = await prove(input.platform, input.settings, input.defaultType ?? null, signal);
+      const instance: Instance = {
+        id: `i${randomBytes(8).toString('hex')}`,
+        slug: input.slug,
+        platform: input.platform,
+        name: input.name ?? check.site,
+        url: urlOf(settings, `${input.platform}:${input.slug}`),
+        settings,
+        defaultType: input.defaultType ?? null,
+        pausedUntil: null,
+        problem: null,
+        cursor: null,
+        polledAt: null,
+        webhook: null,
+        createdAt: new Date(deps.now()).toISOString(),
+      };
+      await store
+        .transaction((tx) => tx.saveInstance(instance))
+        .catch(async (error: unknown) => {
+          // Somebody took the name while the tracker was asked.
+          throw (await reads.instanceIdBySlug(input.slug)) === null ? error : taken();
+        });
+      deps.instanceChanged(instance.id);
+      return { instance: viewInstance(deps, instance), check: viewCheck(check) };
+    },
+
+    async changeInstance(slug, patch: InstancePatch, signal) {
+      const before = await instanceNamed(deps, slug);
+      const proved = patch.settings ? await prove(before.platform, { ...before.settings, ...patch.settings }, patch.defaultType ?? null, signal) : null;
+      if (!proved && patch.defaultType) assertType(await (await trackers.of(before.id)).describe(null, interactive(signal)), patch.defaultType);
+      const after = await store.transaction(async (tx) => {
+        const now = await tx.instance(before.id);
+        if (!now) throw new EntenteError('unknown-instance');
+        const next: Instance = {
+          ...now,
+          ...(patch.name === undefined ? {} : { name: patch.name }),
+          ...(patch.defaultType === undefined ? {} : { defaultType: patch.defaultType }),
+          ...(proved ? { settings: proved.settings, url: urlOf(proved.settings, now.url), problem: null, pausedUntil: null } : {}),
+        };
+        await tx.saveInstance(next);
+        return next;
+      });
+      if (proved) {
+        // Whatever waited for working credentials goes on from its current state.
+        await engine.touchAll(after.id, 'manual');
+        deps.instanceChanged(after.id);
+      }
+      return viewInstance(deps, after);
+    },
+
+    async checkInstance(slug, signal) {
+      const instance = await instanceNamed(deps, slug);
+      const check = await (await trackers.of(instance.id)).check(interactive(signal));
+      // It works again, whatever had stopped it.
+      if (instance.problem) {
+        await store.transaction(async (tx) => {
+          const now = await tx.instance(instance.id);
+          if (now) await tx.saveInstance({ ...now, problem: null });
+        });
+        await engine.touchAll(instance.id, 'manual');
+      }
+      return viewCheck(check);
+    },
+
+    scopes: async (slug, signal) => describeScopes(deps, (await instanceNamed(deps, slug)).id, signal),
+
+    async types(slug, scope, signal) {
+      const tracker = await trackers.of((await instanceNamed(deps, slug)).id);
+      return (await tracker.describe(scope, interactive(signal))).types.map(({ name, creatable }) => ({ name, creatable }));
+    },
+  };
+}
+
+function assertType({ types }: { readonly types: readonly { readonly name: string; readonly creatable: boolean }[] }, wanted: string): void {
+  const names = types.filter(({ creatable }) => creatable).map(({ name }) => name);
+  if (!names.some((name) => name.toLowerCase() === wanted.toLowerCase()))
+    throw new EntenteError('unknown-type', `The instance has no entity type named ${wanted}. It has: ${names.join(', ') || 'none'}.`, { types: names });
+}

@@ -1,0 +1,250 @@
+import type { EntityLink, FieldValue } from '../core/entity.ts';
+import { EntenteError } from '../core/errors.ts';
+import { plainText, type RichText } from '../core/rich-text/index.ts';
+import type { Twin } from '../core/twin.ts';
+import type { Instance, Side, SyncRun } from '../engine/ports.ts';
+import type { EntityView, ListedProblem, Operations, ProgressView, RunView, TwinView } from '../server/operations.ts';
+import { type HalfFacts, stagesOf, statusOf } from '../server/status.ts';
+import { connectionNamed, loadInstance, type OperationsDeps, privateId, publicId, slugOf, viewProblem } from './context.ts';
+import { resolveUrn, splitUrn } from './urn.ts';
+
+type Part = 'sync' | 'twins' | 'twin' | 'progress' | 'runs' | 'retry' | 'problems' | 'retryAll' | 'queue';
+
+interface Half {
+  readonly twin: Twin;
+  readonly side: Side;
+  readonly instance: Instance;
+}
+
+export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
+  const { engine, reads, store } = deps;
+
+  async function halvesOf(id: string): Promise<Half[]> {
+    const halves: Half[] = [];
+    for (const twin of await reads.halves(id)) {
+      const side = await store.transaction((tx) => tx.side(twin.side));
+      if (side) halves.push({ twin, side, instance: await loadInstance(deps, twin.instance) });
+    }
+    if (halves.length === 0) throw new EntenteError('not-found', 'There is no such twin.');
+    // The side that leads is the first one of its connection everywhere.
+    return halves.sort((a, b) => Number(b.side.leads) - Number(a.side.leads));
+  }
+
+  async function view(id: string): Promise<TwinView> {
+    return viewTwin(deps, id, await halvesOf(id));
+  }
+
+  async function progress(id: string): Promise<ProgressView> {
+    const [halves, runs] = await Promise.all([halvesOf(id), reads.runs(id)]);
+    const twin = await viewTwin(deps, id, halves);
+    const began = halves.map((half) => half.twin.createdAt).sort()[0] ?? twin.createdAt;
+    const { state } = twin.status;
+    return { twin, stages: stagesOf(runs, began), settled: state !== 'syncing' };
+  }
+
+  async function retry(id: string): Promise<void> {
+    for (const { twin, side } of await halvesOf(id)) if (twin.status === 'active') await engine.retry(side.id, twin.id);
+  }
+
+  return {
+    async sync(connection, urn, signal) {
+      const { sides } = await connectionNamed(deps, connection);
+      const { side, ref, name } = await resolveUrn(deps, sides, urn, signal);
+      try {
+        return await progress((await engine.sync(side.id, ref, { signal, priority: 'interactive' })).id);
+      } catch (error) {
+        if (!(error instanceof EntenteError) || error.code !== 'already-under-sync') throw error;
+        const [known] = await reads.twinsByUrn(name, side.instance);
+        throw new EntenteError('already-under-sync', error.message, known === undefined ? {} : { twin: publicId(known) });
+      }
+    },
+
+    async twins({ urn, connection, after, limit }) {
+      const facts = connection === undefined ? null : await connectionNamed(deps, connection);
+      const id = facts?.sides[0]?.connection ?? null;
+      if (urn !== undefined) {
+        const found = await byUrn(deps, urn);
+        const twins = (await Promise.all(found.map(view))).filter((twin) => facts === null || twin.connection === slugOf(facts.sides[0]?.name ?? ''));
+        return { twins: twins.slice(0, limit), next: null };
+      }
+      const page = await reads.twinPage({ connection: id, after: after ?? null, limit });
+      return { twins: await Promise.all(page.ids.map(view)), next: page.next };
+    },
+
+    twin: async (id) => view(privateId(id)),
+    progress: async (id) => progress(privateId(id)),
+
+    async runs(id) {
+      const halves = await halvesOf(privateId(id));
+      const runs = await reads.runs(privateId(id));
+      return runs.map((run) => viewRun(run, halves));
+    },
+
+    async retry(id) {
+      await retry(privateId(id));
+      return view(privateId(id));
+    },
+
+    async problems() {
+      const twins = await Promise.all((await reads.troubled(null)).map(view));
+      const listed: ListedProblem[] = [];
+      for (const id of await reads.instanceIds()) {
+        const instance = await loadInstance(deps, id);
+        const problem = viewProblem(instance.problem);
+        if (problem) listed.push({ problem, connection: null, connectionName: null, instance: instance.slug, twin: null });
+      }
+      for (const { sides } of await reads.connections())
+        for (const side of sides) {
+          const problem = viewProblem(side.problem);
+          if (problem) listed.push({ problem, connection: slugOf(side.name), connectionName: side.name, instance: null, twin: null });
+        }
+      // What stops a whole instance is said once, not again for each of its twins.
+      const stopped = new Set(listed.map(({ problem }) => problem.code));
+      for (const twin of twins)
+        if (twin.problem && !(twin.problem.level === 'instance' && stopped.has(twin.problem.code)))
+          listed.push({ problem: twin.problem, connection: twin.connection, connectionName: twin.connectionName, instance: null, twin });
+      return listed;
+    },
+
+    async retryAll(connection) {
+      const facts = connection === null ? null : await connectionNamed(deps, connection);
+      const ids = await reads.troubled(facts?.sides[0]?.connection ?? null);
+      for (const id of ids) await retry(id);
+      return ids.length;
+    },
+
+    queue: async () => reads.queue(),
+  };
+}
+
+/** Twins of a URN as a person types it: with or without the instance in front, or the entity's own address. */
+async function byUrn(deps: OperationsDeps, urn: string): Promise<readonly string[]> {
+  const { reads } = deps;
+  const ids = await reads.instanceIds();
+  const instances = await Promise.all(ids.map((id) => loadInstance(deps, id)));
+  for (const { instance, urn: bare } of splitUrn(urn, instances)) {
+    const found = await reads.twinsByUrn(bare, instance?.id ?? null);
+    if (found.length > 0) return found;
+  }
+  // An address: its tracker knows which entity it is.
+  const at = instances.find(({ url }) => URL.canParse(urn) && URL.canParse(url) && new URL(url).origin === new URL(urn).origin);
+  if (!at) return [];
+  const tracker = await deps.trackers.of(at.id);
+  const ref = await tracker.find(urn, { signal: AbortSignal.timeout(10_000), priority: 'interactive' });
+  return (await store(deps, at.id, ref)).map((twin) => twin.id);
+}
+
+const store = (deps: OperationsDeps, instance: string, ref: string) => deps.store.transaction((tx) => tx.twinsOfEntity(instance, ref));
+
+async function viewTwin(deps: OperationsDeps, id: string, halves: readonly Half[]): Promise<TwinView> {
+  const [first] = halves;
+  if (!first) throw new EntenteError('not-found');
+  const leading = halves.find(({ side }) => side.leads);
+  const following = halves.find(({ side }) => !side.leads);
+  const from = await entityAt(deps, leading, following);
+  const to = await entityAt(deps, following, leading);
+  const troubled = halves.map(({ twin }) => twin.problem).filter((problem) => problem !== null);
+  // What waits for a person says more than what goes on by itself.
+  const problem = troubled.find(({ retryAt }) => retryAt === null) ?? troubled[0] ?? null;
+  const conflicts = halves.flatMap(({ twin, instance }) =>
+    Object.entries(twin.held).map(([what, { theirs }]) => ({
+      instance: instance.slug,
+      what: nameOfThing(what),
+      ours: textOf(twin.shadow.fields[what]),
+      theirs: textOf(theirs),
+    })),
+  );
+  return {
+    id: publicId(id),
+    connection: slugOf(first.side.name),
+    connectionName: first.side.name,
+    status: statusOf(halves.map(factsOf), deps.now()),
+    from,
+    to,
+    problem: viewProblem(problem),
+    differs: halves.flatMap(({ twin, instance }) =>
+      Object.entries(twin.differs).map(([what, reason]) => ({ instance: instance.slug, what: nameOfThing(what), reason })),
+    ),
+    conflicts,
+    createdAt: halves.map(({ twin }) => twin.createdAt).sort()[0] ?? first.twin.createdAt,
+    inSyncAt: first.twin.inSyncAt,
+  };
+}
+
+const factsOf = ({ twin, side, instance }: Half): HalfFacts => ({
+  instance: instance.name,
+  status: twin.status,
+  reason: twin.reason,
+  busy: twin.dirty || twin.flight !== null || twin.inbox !== null || twin.local === null,
+  problem: twin.problem,
+  held: Object.keys(twin.held).map(nameOfThing),
+  differs: Object.keys(twin.differs).map(nameOfThing),
+  inSyncAt: twin.inSyncAt,
+  instancePausedUntil: instance.pausedUntil,
+  instanceProblem: instance.problem,
+  connectionStatus: side.status,
+  connectionProblem: side.problem,
+});
+
+/** The entity on this half; as the other half knows it, where this one has none yet. */
+async function entityAt(deps: OperationsDeps, own: Half | undefined, other: Half | undefined): Promise<EntityView | null> {
+  const link: EntityLink | null = own?.twin.entity ?? other?.twin.peer ?? null;
+  const instance = own?.instance ?? (other ? await loadInstance(deps, other.side.peer.instance) : null);
+  if (!link || !instance) return null;
+  const { name } = deps.trackers.connector(instance.platform);
+  return { instance: instance.slug, instanceName: instance.name, platform: instance.platform, platformName: name, urn: link.urn, url: link.url };
+}
+
+function viewRun(run: SyncRun, halves: readonly Half[]): RunView {
+  const half = halves.find(({ side }) => side.id === run.side);
+  const slugs = new Map(halves.map(({ instance }) => [instance.id, instance.slug]));
+  return {
+    id: run.id,
+    instance: half?.instance.slug ?? '',
+    instanceName: half?.instance.name ?? '',
+    stage: run.stage,
+    trigger: run.trigger,
+    at: run.at,
+    ms: Math.round(run.ms),
+    rules: run.rules,
+    changes: run.changes.map(({ what, before, after, decision }) => ({
+      what: nameOfThing(what),
+      before: textOf(before),
+      after: textOf(after),
+      decision: decision ?? null,
+    })),
+    calls: run.calls.map((call) => ({ ...call, instance: slugs.get(call.instance) ?? '', ms: Math.round(call.ms) })),
+    problem: viewProblem(run.problem),
+  };
+}
+
+/** Fields have names; comments and files have global ids, which mean nothing to people. */
+function nameOfThing(what: string): string {
+  const parts = what.split(':');
+  if (parts.length >= 4 && parts.at(-2) === 'f') return 'Attachment';
+  if (parts.length >= 3) return 'Comment';
+  return what.replace(/^./, (letter) => letter.toUpperCase()).replaceAll('_', ' ');
+}
+
+/** A value of a field, comment or file as text. */
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return value.map((item) => textOf(item) ?? '').join(', ');
+  const entry = value as {
+    type?: unknown;
+    children?: unknown;
+    body?: RichText;
+    author?: string;
+    deleted?: true;
+    withdrawn?: true;
+    name?: string;
+    size?: number | null;
+  };
+  if (entry.type === 'root' && Array.isArray(entry.children)) return plainText(value as FieldValue & RichText);
+  if (entry.body) return `${entry.author ? `${entry.author}: ` : ''}${plainText(entry.body)}`;
+  if (entry.deleted) return '(deleted)';
+  if (entry.withdrawn) return '(taken back)';
+  if (entry.name !== undefined) return entry.name;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,39 @@
+import { EntenteError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Peers, Side, Store, Trackers } from '../engine/ports.ts';
+
+export interface LocalPeersDeps {
+  /** Asked for at each call: the engine needs its peers before it exists. */
+  readonly engine: () => Engine;
+  readonly store: Store;
+  readonly trackers: Trackers;
+}
+
+/** The way to the other half of a connection when that half lives on this node: the same road as between nodes, with the transport replaced by a call. */
+export function createLocalPeers({ engine, store, trackers }: LocalPeersDeps): Peers {
+  const other = (side: Side): string => {
+    if (side.peer.kind !== 'local') throw new EntenteError('peer-unavailable', `The other side of ${side.name} is not on this node.`);
+    return side.peer.side;
+  };
+  return {
+    send: async (side, message) => engine().receive(other(side), message),
+    applied: async (side, twin, answer) => engine().applied(other(side), twin, answer),
+    ended: async (side, twin, reason) => engine().ended(other(side), twin, reason),
+    counters: async (side, after) => engine().counters(other(side), after),
+    offerCounters: async (side, counters) => engine().offerCounters(other(side), counters),
+    recall: async (side, twin) => engine().recall(other(side), twin),
+    compare: async (side, twin, ours) => engine().compare(other(side), twin, ours),
+    async openFile(side, twin, gid, signal) {
+      const found = await store.transaction(async (tx) => {
+        const half = await tx.twin(other(side), twin);
+        if (!half || half.local === null) return null;
+        const trace = (await tx.traces(half.instance, half.local)).find((row) => row.kind === 'file' && row.gid === gid && row.tomb === null);
+        return trace ? { instance: half.instance, ref: half.local, file: trace.local } : null;
+      });
+      if (!found) throw new EntenteError('tracker-not-found', 'The other side no longer has this file.');
+      const { files } = await trackers.of(found.instance);
+      if (!files) throw new EntenteError('tracker-not-found', 'The tracker of the other side does not hand out files.');
+      return (await files.open(found.ref, found.file, { signal, priority: 'normal' })).stream;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EntenteError } from '../core/errors.ts';
+
+export interface Caller {
+  readonly name: string;
+  /** Null: a token. */
+  readonly email: string | null;
+}
+
+/** Who may call; kept apart from how it is stored. */
+export interface Authentication {
+  /** The person of a session cookie, or null. */
+  bySession(headers: Headers): Promise<Caller | null>;
+  /** The owner of an API token, or null. */
+  byToken(token: string): Promise<Caller | null>;
+  /** Has somebody set the node up? */
+  hasOwner(): Promise<boolean>;
+  /** Origins of our own pages: only these may write with a cookie. */
+  readonly origins: readonly string[];
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+/** Lets nobody through who has neither a session nor a token. Throws `sign-in-needed`, `not-allowed`. */
+export function requireCaller(authentication: Authentication) {
+  return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+      request.caller = token ? await authentication.byToken(token) : null;
+      if (!request.caller) throw new EntenteError('sign-in-needed', 'The API token is not valid.');
+      return;
+    }
+    request.caller = await authentication.bySession(headersOf(request));
+    if (!request.caller) throw new EntenteError('sign-in-needed');
+    // A cookie is sent along by any page that makes the browser call us; the origin is not.
+    const writes = request.method !== 'GET' && request.method !== 'HEAD';
+    if (writes && !authentication.origins.includes(request.headers.origin ?? ''))
+      throw new EntenteError('not-allowed', 'The request comes from another site than this console.');
+  };
+}
+
+function headersOf(request: FastifyRequest): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  return headers;
+}
