@@ -36,6 +36,7 @@ export type InlineCode = { type: 'inlineCode'; value: string };
 export type Break = { type: 'break' };
 /** `url` is http, https, mailto or tel: others are dropped, and so is a link whose label is its address (every tracker shows it as one). */
 export type Link = { type: 'link'; url: string; children: Inline[] };
+/** `url` is http or https. */
 export type Image = { type: 'image'; url: string; alt?: string };
 /** A person, by the name to show (without `@`). Written so that it pings nobody. */
 export type Mention = { type: 'mention'; name: string };

@@ -100,7 +100,7 @@ function cleanLeaf(leaf: Leaf): Leaf | undefined {
     case 'image': {
       const url = cleanUrl(leaf.url);
       const alt = oneLine(leaf.alt ?? '');
-      if (!url) return { type: 'text', value: alt };
+      if (!url?.startsWith('http')) return { type: 'text', value: alt };
       return alt ? { type: 'image', url, alt } : { type: 'image', url };
     }
     case 'attachmentRef': {

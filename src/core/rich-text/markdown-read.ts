@@ -5,6 +5,7 @@ import { gfm } from 'micromark-extension-gfm';
 import { canon, panelKind } from './canon.ts';
 import type { Block, Inline, ReadOptions, RichNode, RichText } from './doc.ts';
 import { fromHtml } from './html-read.ts';
+import { guardMarkdown } from './markdown-guard.ts';
 import { docOf } from './plain.ts';
 
 const TAGS: Record<string, 'strong' | 'emphasis' | 'delete' | 'underline' | 'inlineCode'> = {
@@ -152,19 +153,10 @@ function quote(node: Nodes, children: Block[], source: string): Block {
   };
 }
 
-/** Flattens lines whose markers nest without end: the parser would recurse. */
-const shallow = (md: string): string =>
-  /^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){40}/m.test(md) || /[*_~[]{400}/.test(md) || /^[ \t]{400}/m.test(md)
-    ? md
-        .replace(/^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){12,}[ \t]*/gm, '> ')
-        .replace(/[*_~[]{200,}/g, '')
-        .replace(/^[ \t]{200,}/gm, '')
-    : md;
-
 /** Reads GitHub-flavoured Markdown, with the inline HTML that has a counterpart. */
 export function fromMarkdown(md: string, options: ReadOptions = {}): RichText {
   try {
-    const source = shallow(md.replace(/\r\n?/g, '\n'));
+    const source = guardMarkdown(md);
     const tree = parse(source, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
     const definitions = new Map<string, string>();
     for (const node of tree.children) if (node.type === 'definition') definitions.set(node.identifier, node.url);

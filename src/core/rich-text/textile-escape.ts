@@ -4,11 +4,19 @@ const isWord = (c: string): boolean => WORD.test(c);
 const entity = (c: string): string => (c === '<' ? '&lt;' : c === '>' ? '&gt;' : c === '&' ? '&amp;' : `&#${c.codePointAt(0)};`);
 
 /** What surrounds a piece of text: the characters beside it, the signs of the marks that it stands in, and all text of its line. */
-export type Around = { before: string; after: string; signs: string; whole: string; cell: boolean; label: boolean; mentions: boolean };
+export type Around = { before: string; after: string; signs: string; whole: Whole; cell: boolean; label: boolean; mentions: boolean };
 
-/** Whether a sign that could open a mark would find its other end in the line. */
-const closes = (whole: string, sign: string): boolean =>
-  new RegExp(`\\S[${sign === '^' || sign === '-' ? `\\${sign}` : sign}](?![\\p{L}\\p{N}])`, 'u').test(whole);
+/** All text of a line, and which signs could end a mark in it (found when asked for). */
+export type Whole = { text: string; ends: Map<string, boolean> };
+export const wholeOf = (text: string): Whole => ({ text, ends: new Map() });
+
+function closes(whole: Whole, sign: string): boolean {
+  const known = whole.ends.get(sign);
+  if (known !== undefined) return known;
+  const found = new RegExp(`\\S[${sign === '^' || sign === '-' ? `\\${sign}` : sign}](?![\\p{L}\\p{N}])`, 'u').test(whole.text);
+  whole.ends.set(sign, found);
+  return found;
+}
 
 /** Protects with entities what Redmine would read as Textile, so that the text shows as it is. */
 export function escapeTextile(text: string, around: Around): string {
@@ -36,9 +44,9 @@ function isMarkup(c: string, text: string, i: number, before: string, after: str
   }
   switch (c) {
     case '@':
-      return around.mentions ? !(/\w/.test(before) && /\w/.test(after)) : !/\w/.test(before) && /@(?!\w)/.test(around.whole);
+      return around.mentions ? !(/[a-z\d]/i.test(before) && /\w/.test(after)) : !/[a-z\d]/i.test(before) && /@(?!\w)/.test(around.whole.text);
     case '!':
-      return (before === '' || /[\s>]/.test(before)) && !/^[\s]?$/.test(after) && around.whole.indexOf('!') !== around.whole.lastIndexOf('!');
+      return (before === '' || /[\s>]/.test(before)) && !/^[\s]?$/.test(after) && around.whole.text.indexOf('!') !== around.whole.text.lastIndexOf('!');
     case '"':
       return around.label || after === ':' || (after === '' && i + 1 === text.length);
     case '&':

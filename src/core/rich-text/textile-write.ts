@@ -1,7 +1,7 @@
 import type { Block, List, RichText, WriteOptions } from './doc.ts';
 import { MARKS, type Run, runsOf } from './inline.ts';
 import { lower, whereIs } from './lower.ts';
-import { asEntity, escapeLineStart, escapeTextile } from './textile-escape.ts';
+import { asEntity, escapeLineStart, escapeTextile, type Whole, wholeOf } from './textile-escape.ts';
 import { fitTextile } from './textile-fit.ts';
 
 const SIGN = ['*', '_', '-', '+'] as const;
@@ -19,7 +19,7 @@ function words(run: Run): string {
       : leaf.type === 'break'
         ? ' '
         : leaf.type === 'image'
-          ? `.${leaf.alt ?? ''}.`
+          ? `.${leaf.alt ?? ''}.${leaf.url}.`
           : leaf.type === 'attachmentRef'
             ? `.${leaf.alt ?? ''}.${leaf.name}.`
             : '.';
@@ -33,7 +33,7 @@ const address = (url: string): string =>
   url.replace(/[*()!|]|(?<!\w)@/g, percent).replace(/[^\w/=]+$/u, (end) => encodeURIComponent(end).replace(/[^\w%]/g, percent));
 
 const codeSpan = (value: string, before: string, after: string, place: Place): string => {
-  const plain = /^[^@<&|\s](?:[^@<&|]*[^@<&|\s])?$/.test(value) && !/[\w@]$/.test(before) && !/^[\w@]/.test(after);
+  const plain = !value.includes('==') && /^[^@<&|\s](?:[^@<&|]*[^@<&|\s])?$/.test(value) && !/[\w@]$/.test(before) && !/^[\w@]/.test(after);
   if (plain) return `@${value}@`;
   place.pres.push(`<code>${value.replace(LITERAL, '<\u200b')}</code>`);
   return `\u0002${place.pres.length - 1}\u0003`;
@@ -41,19 +41,21 @@ const codeSpan = (value: string, before: string, after: string, place: Place): s
 
 function picture(run: Run, place: Place): string {
   const { leaf } = run;
-  const alt = (text: string | undefined): string => (text ? `(${text.replace(/[()!&<|"@]/g, asEntity)})` : '');
+  const alt = (text: string | undefined): string => (text ? `(${text.replace(/[()!&<|"@=]/g, asEntity)})` : '');
   const href = run.url ? `:${address(run.url)}` : '';
   if (leaf.type === 'image') return `!${address(leaf.url)}${alt(leaf.alt)}!${href}`;
   if (leaf.type !== 'attachmentRef') return '';
   const at = whereIs(leaf.file, place.options);
   const name = at?.name ?? leaf.name;
   if (leaf.inline) return `!${address(encodeURIComponent(name.toWellFormed()))}${alt(leaf.alt)}!${href}`;
-  const link = /^\w[\w.-]*\w$/.test(name) ? `attachment:${name}` : /["|]/.test(name) ? undefined : `attachment:"${name}"`;
+  const link = /^\w[\w.-]*\w$/.test(name) ? `attachment:${name}` : /["|]|==/.test(name) ? undefined : `attachment:"${name}"`;
   const label = leaf.alt ?? name;
   if (link && leaf.alt === undefined) return link;
   if (at?.url)
-    return `"${escapeTextile(label, { before: '"', after: '"', signs: '', whole: label, cell: place.cell, label: true, mentions: true }).replace(/^[({[]|[)]$/g, asEntity)}":${address(at.url)}`;
-  return link ? `${escapeTextile(label, { before: ' ', after: ' ', signs: '', whole: label, cell: place.cell, label: false, mentions: true })} (${link} )` : '';
+    return `"${escapeTextile(label, { before: '"', after: '"', signs: '', whole: wholeOf(label), cell: place.cell, label: true, mentions: true }).replace(/^[({[]|[)]$/g, asEntity)}":${address(at.url)}`;
+  return link
+    ? `${escapeTextile(label, { before: ' ', after: ' ', signs: '', whole: wholeOf(label), cell: place.cell, label: false, mentions: true })} (${link} )`
+    : '';
 }
 
 const isPicture = (run: Run | undefined): boolean => run?.leaf.type === 'image' || run?.leaf.type === 'attachmentRef';
@@ -88,7 +90,7 @@ function prepare(source: readonly Run[]): Run[] {
     const inLink = run.url !== undefined && previous?.url === run.url && !isPicture(previous);
     const marks = run.url === undefined ? run.marks : inLink ? previous.marks : linkMarks(runs, i);
     if (previous && !inLink && run.leaf.type !== 'break' && !/^\s/.test(text)) {
-      const ahead = text + (runs[i + 1] ? words(runs[i + 1] as Run) : '');
+      const ahead = text && text + (runs[i + 1] ? words(runs[i + 1] as Run) : '');
       const apart = isPicture(previous)
         ? marks || run.url || !(previous.leaf.type === 'image' && !previous.url ? /^[,.;)\]]/ : /^[.,!]+(?:\s|$)/).test(ahead)
         : previous.url !== undefined && (marks !== previous.marks || run.url || !/^[.,!?]+(?:\s|$)/.test(ahead));
@@ -101,7 +103,7 @@ function prepare(source: readonly Run[]): Run[] {
 }
 
 /** Writes runs within marks (`signs`, outermost first); `before` and `after` are the characters beside them in the source. */
-function spans(runs: Run[], level: number, before: string, after: string, signs: string, whole: string, place: Place): string {
+function spans(runs: Run[], level: number, before: string, after: string, signs: string, whole: Whole, place: Place): string {
   let out = '';
   const keyOf = (run: Run | undefined): unknown => (level < MARKS.length ? run && run.marks & (1 << level) : run?.url);
   for (let from = 0; from < runs.length; ) {
@@ -125,7 +127,7 @@ function spans(runs: Run[], level: number, before: string, after: string, signs:
 }
 
 /** One mark, if Redmine would recognise it at this place. White space at its edges stands outside. */
-function mark(group: Run[], level: number, left: string, right: string, signs: string, whole: string, place: Place): string {
+function mark(group: Run[], level: number, left: string, right: string, signs: string, whole: Whole, place: Place): string {
   const sign = SIGN[level] as string;
   const first = group[0] as Run;
   const last = group.at(-1) as Run;
@@ -140,26 +142,26 @@ function mark(group: Run[], level: number, left: string, right: string, signs: s
 
 /** The inside of a mark must not look like its class or style, nor be a lone sign. */
 const inner = (text: string): string =>
-  /^[^\p{L}\p{N}\p{M}_]$/u.test(text) || /^[({[]/.test(text)
+  /^[^\p{L}\p{N}\p{M}_]$/u.test(text) || /^[({[#]/.test(text)
     ? asEntity(String.fromCodePoint(text.codePointAt(0) ?? 32)) + text.slice((text.codePointAt(0) as number) > 0xffff ? 2 : 1)
     : text;
 
 function label(group: Run[], signs: string, place: Place): string {
-  const whole = group.map(words).join('');
+  const whole = wholeOf(group.map(words).join(''));
   const text = group
     .map((run, i) => {
-      if (run.leaf.type === 'inlineCode') return codeSpan(run.leaf.value, i ? '.' : '"', '.', place);
-      const before = i ? '.' : '"';
-      return run.leaf.type === 'text' ? escapeTextile(run.leaf.value, { before, after: '"', signs, whole, cell: place.cell, label: true, mentions: true }) : '';
+      const before = group[i - 1] ? words({ ...(group[i - 1] as Run), url: undefined }).slice(-1) : '"';
+      const after = group[i + 1] ? words({ ...(group[i + 1] as Run), url: undefined }).slice(0, 1) : '"';
+      return leaf({ ...run, url: undefined }, before, after, signs, whole, place, true);
     })
     .join('');
   return text.replace(/^[({[]|\)$/g, asEntity);
 }
 
-function leaf(run: Run, before: string, after: string, signs: string, whole: string, place: Place): string {
+function leaf(run: Run, before: string, after: string, signs: string, whole: Whole, place: Place, inLabel = false): string {
   switch (run.leaf.type) {
     case 'text':
-      return escapeTextile(run.leaf.value, { before, after, signs, whole, cell: place.cell, label: false, mentions: place.options.mentions !== 'plain' });
+      return escapeTextile(run.leaf.value, { before, after, signs, whole, cell: place.cell, label: inLabel, mentions: place.options.mentions !== 'plain' });
     case 'inlineCode':
       return codeSpan(run.leaf.value, before || signs.slice(-1), after || signs.slice(-1), place);
     case 'break':
@@ -171,11 +173,11 @@ function leaf(run: Run, before: string, after: string, signs: string, whole: str
 
 function line(children: Parameters<typeof runsOf>[0], place: Place): string {
   const runs = prepare(runsOf(children));
-  const whole = runs
-    .map(
-      (run) => words(run) + (run.url ?? '') + SIGN.filter((_, bit) => run.marks & (1 << bit)).join('.') + (run.marks ? '.' : '') + (isPicture(run) ? '!!' : ''),
-    )
-    .join('');
+  const text = runs.map((run) => {
+    const signs = SIGN.filter((_, bit) => run.marks & (1 << bit));
+    return `${signs.join('')}${words(run)}${run.url ?? ''}${signs.map((sign) => `${sign}.`).join('')}${isPicture(run) ? '!!' : ''}`;
+  });
+  const whole = wholeOf(text.join(''));
   return spans(runs, 0, '', '', '', whole, place).split('\n').map(escapeLineStart).join('\n');
 }
 
