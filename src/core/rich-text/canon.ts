@@ -1,12 +1,11 @@
 import type { Block, Inline, List, ListItem, PanelKind, Paragraph, RichNode, RichText, Table, TableRow } from './doc.ts';
-import { cleanText, nest, type Run, runsOf, tidy } from './inline.ts';
+import { cleanText, isInline, nest, type Run, runsOf, tidy } from './inline.ts';
 
 /** Quotes, lists and panels within each other: deeper ones are dissolved, their content stays. */
 const DEEPEST = 12;
 /** Beyond this a tree is not a document: its words are kept as one paragraph. */
 const HOSTILE = 400;
 
-const INLINE = new Set(['text', 'strong', 'emphasis', 'delete', 'underline', 'inlineCode', 'break', 'link', 'image', 'mention', 'attachmentRef']);
 const PANELS: Record<string, PanelKind> = {
   info: 'info',
   note: 'note',
@@ -34,7 +33,7 @@ function blocks(nodes: readonly RichNode[], depth: number, calls: number): Block
     loose = [];
   };
   for (const node of nodes) {
-    if (INLINE.has(node.type)) {
+    if (node.type !== 'rawUnsupported' && isInline(node)) {
       runsOf([node], 0, undefined, 0, loose);
       continue;
     }
@@ -83,9 +82,25 @@ function blockOf(node: RichNode, depth: number, calls: number): Block[] {
       return list(node, depth, calls);
     case 'table':
       return table(node);
-    default:
-      return 'children' in node ? blocks(node.children as RichNode[], depth, calls) : [];
+    case 'attachmentRef':
+    case 'break':
+    case 'delete':
+    case 'emphasis':
+    case 'image':
+    case 'inlineCode':
+    case 'link':
+    case 'listItem':
+    case 'mention':
+    case 'root':
+    case 'strong':
+    case 'tableCell':
+    case 'tableRow':
+    case 'text':
+    case 'underline':
+      break;
   }
+  // An inline node among blocks, or one that nobody knows: what is in it counts.
+  return 'children' in node ? blocks(node.children as RichNode[], depth, calls) : [];
 }
 
 function list(node: List, depth: number, calls: number): Block[] {

@@ -10,8 +10,7 @@ export const MARKS = ['strong', 'emphasis', 'delete', 'underline'] as const;
 const BIT: Record<string, number> = { strong: 1, emphasis: 2, delete: 4, underline: 8 };
 const DEEPEST = 200;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f\ufeff]/g;
+const CONTROL = /(?![\t\n\v\f\r])[\p{Cc}\ufeff\ufdd0-\ufddf]/gu;
 
 /** Removes what not every tracker can store (control characters, halves of characters) and the invisible character that stops a ping. */
 export function cleanText(value: string): string {
@@ -39,11 +38,34 @@ function wordsBelow(node: RichNode): string {
   return words.join(' ');
 }
 
+const INLINE = new Set<string>([
+  'text',
+  'strong',
+  'emphasis',
+  'delete',
+  'underline',
+  'inlineCode',
+  'break',
+  'link',
+  'image',
+  'mention',
+  'attachmentRef',
+  'rawUnsupported',
+]);
+
+/** False for blocks, and for nodes of a type that nobody knows. */
+export const isInline = (node: RichNode): node is Inline => INLINE.has(node.type);
+
 /** Flattens inline nodes to runs. Nodes that do not belong in a line count as what is in them. */
-export function runsOf(nodes: readonly RichNode[], marks = 0, url: string | undefined = undefined, depth = 0, out: Run[] = []): Run[] {
+export function runsOf(nodes: readonly RichNode[], marks = 0, url?: string, depth = 0, out: Run[] = []): Run[] {
   for (const node of nodes) {
     if (depth > DEEPEST) {
       out.push({ leaf: { type: 'text', value: wordsBelow(node) }, marks, url });
+      continue;
+    }
+    if (!isInline(node)) {
+      if (node.type === 'code') out.push({ leaf: { type: 'inlineCode', value: node.value }, marks, url });
+      else if ('children' in node) runsOf(node.children as RichNode[], marks, url, depth + 1, out);
       continue;
     }
     switch (node.type) {
@@ -52,9 +74,6 @@ export function runsOf(nodes: readonly RichNode[], marks = 0, url: string | unde
       case 'rawUnsupported':
       case 'mention':
         out.push({ leaf: node, marks, url });
-        break;
-      case 'code':
-        out.push({ leaf: { type: 'inlineCode', value: node.value }, marks, url });
         break;
       case 'break':
         out.push({ leaf: node, marks: 0, url: undefined });
@@ -75,7 +94,7 @@ export function runsOf(nodes: readonly RichNode[], marks = 0, url: string | unde
         runsOf(node.children, marks | (BIT[node.type] ?? 0), url, depth + 1, out);
         break;
       default:
-        if ('children' in node) runsOf(node.children as RichNode[], marks, url, depth + 1, out);
+        node satisfies never;
     }
   }
   return out;

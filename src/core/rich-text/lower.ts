@@ -28,18 +28,11 @@ export function whereIs(file: string, options: WriteOptions): { url: string | un
  */
 export function lower(doc: RichText, options: WriteOptions, panels: boolean): RichText {
   const to: Rewrite = (node) => {
-    switch (node.type) {
-      case 'mention':
-        return [{ type: 'text', value: `@${node.name}` }];
-      case 'rawUnsupported':
-        return linesOf(node.text);
-      case 'attachmentRef':
-        return options.urlOf?.(node.file) ? undefined : [{ type: 'text', value: node.alt ?? node.name }];
-      case 'panel':
-        return panels ? undefined : [{ type: 'blockquote', children: rewrite(node, to).children as Block[] }];
-      default:
-        return undefined;
-    }
+    if (node.type === 'mention') return [{ type: 'text', value: `@${node.name}` }];
+    if (node.type === 'rawUnsupported') return linesOf(node.text);
+    if (node.type === 'attachmentRef') return options.urlOf?.(node.file) ? undefined : [{ type: 'text', value: node.alt ?? node.name }];
+    if (node.type === 'panel' && !panels) return [{ type: 'blockquote', children: rewrite(node, to).children as Block[] }];
+    return undefined;
   };
   return canon(rewrite(canon(doc), to));
 }

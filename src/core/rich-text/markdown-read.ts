@@ -115,8 +115,14 @@ function one(node: Nodes, context: Context): RichNode[] {
       return [{ type: 'text', value: `[${node.identifier}]` }];
     case 'footnoteDefinition':
       return [{ type: 'paragraph', children: [{ type: 'text', value: `[${node.identifier}]` }] }, ...inside()];
-    default:
+    case 'definition':
+    case 'html':
+    case 'root':
+    case 'yaml':
       return inside();
+    default:
+      node satisfies never;
+      return [];
   }
 }
 

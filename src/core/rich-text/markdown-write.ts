@@ -185,11 +185,17 @@ function block(node: Block, options: WriteOptions): string {
   }
 }
 
+/** Only a list from 1 is read as a list directly below a line, also within another one that begins there. */
+function mayInterrupt(node: List): boolean {
+  const first = node.children[0]?.children[0];
+  return node.start === undefined && (first?.type !== 'list' || mayInterrupt(first));
+}
+
 function blocks(nodes: readonly Block[], options: WriteOptions, inItem = false): string {
   let out = '';
   for (const [i, node] of nodes.entries()) {
     // A list may follow its item's first line directly, unless it is numbered from elsewhere.
-    const tight = inItem && i === 1 && node.type === 'list' && node.start === undefined && nodes[0]?.type === 'paragraph';
+    const tight = inItem && i === 1 && node.type === 'list' && mayInterrupt(node) && nodes[0]?.type === 'paragraph';
     out += (i === 0 ? '' : tight ? '\n' : '\n\n') + block(node, options);
   }
   return out;

@@ -28,8 +28,18 @@ const words = (node: RichNode): string => {
     case 'list':
     case 'table':
       return (node.children as RichNode[]).map(words).join('\n');
-    default:
+    case 'delete':
+    case 'emphasis':
+    case 'heading':
+    case 'link':
+    case 'paragraph':
+    case 'strong':
+    case 'tableCell':
+    case 'underline':
       return (node.children as Inline[]).map(words).join('');
+    default:
+      node satisfies never;
+      return '';
   }
 };
 

@@ -39,7 +39,13 @@ function fitBlock(block: Block): Block[] {
       return splitList(block);
     case 'blockquote':
       return [{ type: 'blockquote', children: block.children.flatMap(fitBlock) }];
-    default:
+    case 'code':
+    case 'heading':
+    case 'panel':
+    case 'paragraph':
+    case 'rawUnsupported':
+    case 'table':
+    case 'thematicBreak':
       return [block];
   }
 }

@@ -21,11 +21,9 @@ const IMAGE = new RegExp(
 );
 const LINK = new RegExp(`"${ATTRIBUTES}([^"\\n]+)":((?:/|[a-zA-Z]+://|www\\.|mailto:)[\\p{L}\\p{N}_/]\\S*)`, 'uy');
 const FILE = /attachment:(?:"([^"\n]+)"|([^\s<>"|]*[^\s<>"|.,;:!?)]))/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the mark that stands for what was taken out
-const TEXT = /[^*?_\-+%^~!"\n\u0002a]+/y;
+const TEXT = /[^*?_\-+%^~!"\n\ufdd0a]+/y;
 const WORD = /[\p{L}\p{N}\p{M}_]/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the same
-const PUNCTUATION = /[\p{P}$+<=>^`|~\s\u0002]/u;
+const PUNCTUATION = /[\p{P}$+<=>^`|~\s\ufdd0]/u;
 
 /** What was taken out of the source before it is read as Textile: code and literal text, by number. */
 export type Ripped = { code: boolean; value: string };
@@ -71,7 +69,7 @@ function ripCode(text: string, { ripped }: Reading): string {
       i++;
       continue;
     }
-    out += `${text.slice(from, i)}\u0002${ripped.length}\u0003`;
+    out += `${text.slice(from, i)}\ufdd0${ripped.length}\ufdd1`;
     ripped.push({ code: true, value: decodeEntities(text.slice(i + 1, end).replace(/^\|\w+\|/, '')) });
     i = end + 1;
     from = i;
@@ -107,8 +105,8 @@ export function readInline(source: string, reading: Reading, active = '', start 
       i++;
       continue;
     }
-    if (c === '\u0002') {
-      const end = text.indexOf('\u0003', i);
+    if (c === '\ufdd0') {
+      const end = text.indexOf('\ufdd1', i);
       const taken = reading.ripped[Number(text.slice(i + 1, end))];
       if (taken) put(taken.code ? { type: 'inlineCode', value: taken.value } : { type: 'text', value: taken.value });
       i = end < 0 ? text.length : end + 1;

@@ -26,7 +26,7 @@ function rip(text: string, reading: Reading): string {
       unclosed.add(tag);
       continue;
     }
-    const place = `\u0002${reading.ripped.length}\u0003`;
+    const place = `\ufdd0${reading.ripped.length}\ufdd1`;
     const value = text.slice(OPEN.lastIndex, end);
     if (tag === 'pre') reading.pres.set(place, pre(value));
     reading.ripped.push(tag === 'notextile' ? { code: false, value } : { code: true, value: shown(value) });
@@ -36,7 +36,7 @@ function rip(text: string, reading: Reading): string {
   }
   return withoutComments(out + text.slice(from)).replace(/(^|\s)==([^=\n][^\n]{0,500}?)==(?=\s|$)/gm, (_, before: string, value: string) => {
     reading.ripped.push({ code: false, value });
-    return `${before}\u0002${reading.ripped.length - 1}\u0003`;
+    return `${before}\ufdd0${reading.ripped.length - 1}\ufdd1`;
   });
 }
 
@@ -107,8 +107,7 @@ function withCode(text: string, reading: Reading, around: (children: Inline[]) =
     if (line.trim()) out.push(around(readInline(line, reading)));
     line = '';
   };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks that stand for what was taken out
-  for (const part of text.split(/(\u0002\d+\u0003)/)) {
+  for (const part of text.split(/(\ufdd0\d+\ufdd1)/)) {
     const code = reading.pres.get(part);
     if (!code) line += part;
     else {
@@ -191,17 +190,16 @@ function readTable(lines: readonly string[], reading: Reading): Block {
   const children = rows.map((row): TableRow => {
     const inner = row.slice(row.indexOf('|') + 1).replace(/\|\s*$/, '');
     // A bar within a wiki link does not part cells.
-    const cells = inner.replace(/\[\[([^|\]\n]*)\|([^|\]\n]*)\]\]/g, '[[$1\u0004$2]]').split('|');
+    const cells = inner.replace(/\[\[([^|\]\n]*)\|([^|\]\n]*)\]\]/g, '[[$1\ufdd2$2]]').split('|');
     return {
       type: 'tableRow',
-      children: cells.map((cell) => ({ type: 'tableCell', children: readInline(cell.replace(CELL, '').replaceAll('\u0004', '|').trim(), reading) })),
+      children: cells.map((cell) => ({ type: 'tableCell', children: readInline(cell.replace(CELL, '').replaceAll('\ufdd2', '|').trim(), reading) })),
     };
   });
   return { type: 'table', children };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+const CONTROL = /(?![\t\n])[\p{Cc}\ufdd0-\ufddf]/gu;
 
 /** Reads Textile as Redmine renders it (its own dialect: no raw HTML but pre, code and notextile; line ends are breaks). */
 export function fromTextile(textile: string, options: ReadOptions = {}): RichText {

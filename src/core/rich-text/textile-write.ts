@@ -36,7 +36,7 @@ const codeSpan = (value: string, before: string, after: string, place: Place): s
   const plain = !value.includes('==') && /^[^@<&|\s](?:[^@<&|]*[^@<&|\s])?$/.test(value) && !/[\w@]$/.test(before) && !/^[\w@]/.test(after);
   if (plain) return `@${value}@`;
   place.pres.push(`<code>${value.replace(LITERAL, '<\u200b')}</code>`);
-  return `\u0002${place.pres.length - 1}\u0003`;
+  return `\ufdd0${place.pres.length - 1}\ufdd1`;
 };
 
 function picture(run: Run, place: Place): string {
@@ -92,8 +92,8 @@ function prepare(source: readonly Run[]): Run[] {
     if (previous && !inLink && run.leaf.type !== 'break' && !/^\s/.test(text)) {
       const ahead = text && text + (runs[i + 1] ? words(runs[i + 1] as Run) : '');
       const apart = isPicture(previous)
-        ? marks || run.url || !(previous.leaf.type === 'image' && !previous.url ? /^[,.;)\]]/ : /^[.,!]+(?:\s|$)/).test(ahead)
-        : previous.url !== undefined && (marks !== previous.marks || run.url || !/^[.,!?]+(?:\s|$)/.test(ahead));
+        ? marks || run.url || !(previous.leaf.type === 'image' && !previous.url ? /^[,.;)\]]/ : /^[.,!](?:\s|$)/).test(ahead)
+        : previous.url !== undefined && (marks !== previous.marks || run.url || !/^[.,!?](?:\s|$)/.test(ahead));
       if (apart) part(isPicture(previous) ? 0 : previous.marks & marks);
     }
     if (inLink && previous.leaf.type === 'text' && text) previous.leaf = { type: 'text', value: previous.leaf.value + text };
@@ -166,7 +166,10 @@ function leaf(run: Run, before: string, after: string, signs: string, whole: Who
       return codeSpan(run.leaf.value, before || signs.slice(-1), after || signs.slice(-1), place);
     case 'break':
       return '\n';
-    default:
+    case 'attachmentRef':
+    case 'image':
+    case 'mention':
+    case 'rawUnsupported':
       return picture(run, place);
   }
 }
@@ -202,7 +205,7 @@ function block(node: Block, place: Place): string {
     case 'code': {
       const value = `\n${node.value.replace(LITERAL, '<\u200b')}\n`;
       place.pres.push(node.lang && /^\w+$/.test(node.lang) ? `<pre><code class="${node.lang}">${value}</code></pre>` : `<pre>${value}</pre>`);
-      return `\u0002${place.pres.length - 1}\u0003`;
+      return `\ufdd0${place.pres.length - 1}\ufdd1`;
     }
     case 'thematicBreak':
       return '---';
@@ -231,6 +234,5 @@ const blocks = (nodes: readonly Block[], place: Place): string => nodes.map((nod
 export function toTextile(doc: RichText, options: WriteOptions = {}): string {
   const place: Place = { options, cell: false, pres: [] };
   const text = blocks(fitTextile(lower(doc, options, false)).children, place);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks that stand for code; canonical text has no control characters
-  return place.pres.length ? text.replace(/\u0002(\d+)\u0003/g, (_, i: string) => place.pres[Number(i)] ?? '') : text;
+  return place.pres.length ? text.replace(/\ufdd0(\d+)\ufdd1/g, (_, i: string) => place.pres[Number(i)] ?? '') : text;
 }

@@ -1,5 +1,4 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-const CONTROL = /[\u0000-\u0020\u007f-\u009f]/g;
+const CONTROL = /[\p{Cc}\ufeff\ufdd0-\ufddf]/gu;
 const ODD = /[\s<>"`\\^{|}]/gu;
 
 /**
