@@ -2,7 +2,7 @@ import type { Intent, Trace, Twin } from '../../core/twin.ts';
 import type { Conflict, EntityState, Instance, Side, SyncRun } from '../../engine/ports.ts';
 import { keyOf, Table } from './table.ts';
 
-export interface Lease {
+interface Lease {
   readonly key: string;
   readonly holder: string;
   /** Milliseconds since 1970. */
