@@ -26,6 +26,11 @@ namespace :entente do
     agent.password = agent.password_confirmation = ENV.fetch('AGENT_KEY')
     account.call(agent, ENV.fetch('AGENT_KEY'))
 
+    manager = User.new(firstname: 'Mona', lastname: 'Manager', mail: 'mona@example.test', language: 'en')
+    manager.login = 'manager'
+    manager.password = manager.password_confirmation = ENV.fetch('MANAGER_KEY')
+    account.call(manager, ENV.fetch('MANAGER_KEY'))
+
     bug = Tracker.find_by_name('Bug')
     %w[Incident Question].each do |name|
       tracker = Tracker.create!(name: name, default_status: bug.default_status)
@@ -43,9 +48,10 @@ namespace :entente do
     end
     support = project.call('Support', %w[Bug Feature Support Incident Question], true)
     operations = project.call('Operations', %w[Bug Incident], true)
-    project.call('Plain', %w[Bug Feature Support], true)
+    plain = project.call('Plain', %w[Bug Feature Support], true)
     hidden = project.call('Hidden', %w[Bug Support], false)
     [support, operations].each { |each| Member.create!(project: each, principal: agent, roles: [Role.find_by_name('Developer')]) }
+    [support, operations, plain, hidden].each { |each| Member.create!(project: each, principal: manager, roles: [Role.find_by_name('Manager')]) }
     IssueCustomField.create!(
       name: 'Entente', field_format: 'string', is_filter: true, is_for_all: false, trackers: Tracker.all.to_a, projects: [support, operations, hidden]
     )

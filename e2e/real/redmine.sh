@@ -128,8 +128,9 @@ seed() {
   copy_app
   random 20 >"$HOME_DIR/admin-key"
   random 20 >"$HOME_DIR/agent-key"
+  random 20 >"$HOME_DIR/manager-key"
   chmod 600 "$HOME_DIR"/*-key
-  (cd "$APP" && ADMIN_KEY=$(key_of admin) AGENT_KEY=$(key_of agent) REDMINE_INSTANCE=seed drop bundle exec rake -f Rakefile.seed entente:seed) >"$HOME_DIR/seed.log" 2>&1 ||
+  (cd "$APP" && ADMIN_KEY=$(key_of admin) AGENT_KEY=$(key_of agent) MANAGER_KEY=$(key_of manager) REDMINE_INSTANCE=seed drop bundle exec rake -f Rakefile.seed entente:seed) >"$HOME_DIR/seed.log" 2>&1 ||
     fail 'The sample trackers could not be created:' "$HOME_DIR/seed.log"
   drop sqlite3 "$seeded" 'PRAGMA wal_checkpoint(TRUNCATE)' 'PRAGMA journal_mode=DELETE' >/dev/null
   drop mv "$seeded" "$APP/seeded.sqlite"
@@ -191,8 +192,8 @@ write_result() {
   local new=$RESULT.new
   (umask 077 && : >"$new")
   for name in textile markdown; do
-    printf '%s"%s":{"base":"http://127.0.0.1:%s","apiKey":"%s","agentKey":"%s","attachmentMaxKb":%s}' \
-      "$separator" "$name" "$(port_of $name)" "$(key_of admin)" "$(key_of agent)" "$([ $name = textile ] && echo 51200 || echo 5120)" >>"$new"
+    printf '%s"%s":{"base":"http://127.0.0.1:%s","apiKey":"%s","agentKey":"%s","managerKey":"%s","attachmentMaxKb":%s}' \
+      "$separator" "$name" "$(port_of $name)" "$(key_of admin)" "$(key_of agent)" "$(key_of manager)" "$([ $name = textile ] && echo 51200 || echo 5120)" >>"$new"
     separator=,
   done
   echo '}' >>"$new"

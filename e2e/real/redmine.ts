@@ -9,6 +9,8 @@ export interface RealRedmine {
   readonly apiKey: string;
   /** Of a developer of `support` and `operations`, who may not edit notes or delete anything. */
   readonly agentKey: string;
+  /** Of a manager of every project: what people do in their browsers. */
+  readonly managerKey: string;
   readonly attachmentMaxKb: number;
 }
 
@@ -33,7 +35,7 @@ export async function realRedmine(option?: '--reset'): Promise<RealRedmines> {
     said += chunk;
     process.stderr.write(chunk);
   });
-  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code !== 0) throw new Error(said.trim() || `redmine.sh ended with ${code}`);
   return JSON.parse(await readFile(result.trim(), 'utf8')) as RealRedmines;
 }

@@ -1,0 +1,208 @@
+import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ConformanceWorld, FaultName } from '../../src/connectors/conformance/index.ts';
+import type { HumanFile } from '../../src/connectors/conformance/world.ts';
+import type { Tracker } from '../../src/connectors/connector.ts';
+import { capabilitiesOf, type RedmineSettings, RedmineTracker } from '../../src/connectors/redmine/tracker.ts';
+import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
+import { type RealRedmine, realRedmine } from '../real/redmine.ts';
+
+const ANSWERS: Partial<Record<FaultName, { status: number; body: string; type?: string; headers?: Record<string, string> }>> = {
+  unauthorized: { status: 401, body: '' },
+  forbidden: { status: 403, body: '' },
+  'not-found': { status: 404, body: '' },
+  'rate-limited': { status: 429, body: 'Slow down', headers: { 'retry-after': '1' } },
+  'server-error': { status: 500, body: '{"status":500,"error":"Internal Server Error"}' },
+  overloaded: { status: 503, body: '<html>503</html>', type: 'text/html' },
+  html: { status: 200, body: '<!doctype html><title>Sign in</title>', type: 'text/html' },
+};
+/** Nothing listens there. */
+const CLOSED = 'http://127.0.0.1:1';
+
+/** The way to a real server, which can be made to fail. */
+export interface Way {
+  readonly url: string;
+  /** `read`: GET. */
+  fail(name: FaultName, on: 'read' | 'write'): void;
+  calm(): void;
+  close(): Promise<void>;
+}
+
+export async function wayTo(base: string): Promise<Way> {
+  let fault: { name: FaultName; on: 'read' | 'write' } | null = null;
+  const held = new Set<ServerResponse>();
+  const server: Server = createServer((req, res) => {
+    // Redmine's own server tells no time, and Node would add its own.
+    res.sendDate = false;
+    const hit = fault && fault.on === (req.method === 'GET' ? 'read' : 'write') ? fault.name : null;
+    const answer = hit && ANSWERS[hit];
+    if (answer) {
+      req.resume();
+      res.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json', ...answer.headers }).end(answer.body);
+    } else if (hit === 'time-out') {
+      req.resume();
+      held.add(res);
+    } else if (hit === 'drop-after-commit' && !req.url?.startsWith('/uploads')) {
+      fault = null;
+      pass(req, res, () => req.socket.destroy());
+    } else pass(req, res, null);
+  });
+  const pass = (req: IncomingMessage, res: ServerResponse, instead: (() => void) | null): void => {
+    const upstream = forward(base + req.url, { method: req.method ?? 'GET', headers: req.headers }, (answer) => {
+      if (instead) {
+        answer.resume();
+        answer.once('end', instead);
+        return;
+      }
+      res.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(res);
+    });
+    upstream.on('error', () => res.destroy());
+    req.once('close', () => req.complete || upstream.destroy());
+    req.pipe(upstream);
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const calm = (): void => {
+    fault = null;
+    for (const res of held) res.destroy();
+    held.clear();
+  };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fail: (name, on) => {
+      fault = { name, on };
+    },
+    calm,
+    close: () =>
+      new Promise<void>((resolve) => {
+        calm();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** What people do, over Redmine's API with a manager's key. */
+export class RedmineHuman {
+  readonly #base: string;
+  readonly #key: string;
+
+  constructor(base: string, key: string) {
+    this.#base = base;
+    this.#key = key;
+  }
+
+  async call<T>(method: string, path: string, json?: unknown): Promise<T> {
+    const body = Buffer.isBuffer(json) ? new Uint8Array(json) : json === undefined ? null : JSON.stringify(json);
+    const type = Buffer.isBuffer(json) ? 'application/octet-stream' : 'application/json';
+    const answer = await fetch(this.#base + path, { method, headers: { 'x-redmine-api-key': this.#key, 'content-type': type }, body });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`A human's ${method} ${path} got ${answer.status}: ${text}`);
+    return (text ? JSON.parse(text) : null) as T;
+  }
+
+  async create(project: string, given: Readonly<Record<string, unknown>>): Promise<string> {
+    const { issue } = await this.call<{ issue: { id: number } }>('POST', '/issues.json', { issue: { project_id: project, ...given } });
+    return String(issue.id);
+  }
+
+  update(ref: string, issue: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.call('PUT', `/issues/${ref}.json`, { issue });
+  }
+
+  async comment(ref: string, notes: string, isPublic: boolean): Promise<string> {
+    await this.update(ref, { notes, private_notes: !isPublic });
+    const { issue } = await this.call<{ issue: { journals: { id: number }[] } }>('GET', `/issues/${ref}.json?include=journals`);
+    return String(Math.max(...issue.journals.map((journal) => journal.id)));
+  }
+
+  journal(id: string, journal: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.call('PUT', `/journals/${id}.json`, { journal });
+  }
+
+  async addFile(ref: string, file: HumanFile): Promise<void> {
+    const { upload } = await this.call<{ upload: { token: string } }>('POST', `/uploads.json?filename=${encodeURIComponent(file.name)}`, file.content);
+    await this.update(ref, { uploads: [{ token: upload.token, filename: file.name, content_type: file.type }] });
+  }
+}
+
+/** A real Redmine in the hands of the conformance suite. */
+export function redmineWorld(which: 'textile' | 'markdown'): ConformanceWorld {
+  const attachmentMaxKb = which === 'textile' ? 51_200 : 5120;
+  let real: RealRedmine | undefined;
+  let way: Way | undefined;
+  let person: RedmineHuman | undefined;
+  let refused: 'read' | 'write' | null = null;
+  const clients: AccountHttpClient[] = [];
+
+  const started = () => {
+    if (!real || !way || !person) throw new Error('The world has not been started.');
+    return { real, way, person };
+  };
+  const open = (apiKey: string, feedPage?: number): Promise<Tracker> => {
+    const { url } = started().way;
+    const client = createHttpClient({ allowPrivate: new Set([new URL(url).host, new URL(CLOSED).host]), timeoutMs: 5000 });
+    clients.push(client);
+    const settings: RedmineSettings = { url, apiKey, project: 'support', textFormat: which, markerField: 'Entente', attachmentMaxKb };
+    const http: typeof client = {
+      ...client,
+      request: (request, call) => {
+        const hit = refused === (request.method === 'GET' ? 'read' : 'write');
+        return client.request(hit ? { ...request, url: request.url.replace(url, CLOSED) } : request, call);
+      },
+    };
+    return Promise.resolve(new RedmineTracker(settings, { http, now: Date.now, saveSettings: () => Promise.resolve() }, feedPage));
+  };
+
+  return {
+    capabilities: capabilitiesOf({ textFormat: which, attachmentMaxKb }),
+    async start() {
+      real = (await realRedmine())[which];
+      way = await wayTo(real.base);
+      person = new RedmineHuman(real.base, real.managerKey);
+    },
+    async stop() {
+      await Promise.all(clients.map((client) => client.close()));
+      await way?.close();
+    },
+    open: (options) => open(started().real.apiKey, options?.feedPage),
+    now: Date.now,
+    pass: (ms) => wait(ms),
+    timeIsFree: false,
+    feedDelayMs: 0,
+    scope: 'support',
+    type: 'Incident',
+    otherType: 'Question',
+    unknownRef: '99999999',
+    samples: { start_date: ['2026-01-05', null], due_date: ['2036-01-05', null] },
+    human: {
+      create: ({ summary, description }) => started().person.create('support', { subject: summary, description }),
+      edit: (ref, { summary, description }) =>
+        started().person.update(ref, { ...(summary === undefined ? {} : { subject: summary }), ...(description === undefined ? {} : { description }) }),
+      comment: (ref, text, isPublic) => started().person.comment(ref, text, isPublic),
+      editComment: (_ref, id, notes) => started().person.journal(id, { notes }),
+      deleteComment: (_ref, id) => started().person.journal(id, { notes: '' }),
+      setPublic: (_ref, id, isPublic) => started().person.journal(id, { private_notes: !isPublic }),
+      deleteEntity: (ref) => started().person.call('DELETE', `/issues/${ref}.json`),
+      addFile: (ref, file) => started().person.addFile(ref, file),
+    },
+    deletion: 'gone',
+    feedShowsDeletions: false,
+    sweeps: true,
+    faults: ['unauthorized', 'forbidden', 'not-found', 'rate-limited', 'server-error', 'overloaded', 'html', 'time-out', 'refused', 'drop-after-commit'],
+    fault(name, on) {
+      if (name === 'refused') refused = on;
+      else started().way.fail(name, on);
+      return Promise.resolve();
+    },
+    async calm() {
+      refused = null;
+      started().way.calm();
+    },
+    badCredentials: () => open('0000000000000000000000000000000000000000'),
+    lesser: () => open(started().real.agentKey),
+    // Each write is a PUT and a GET: Redmine answers a write with nothing. The feed also proves the key. Creation: project, account, marker, issue.
+    budget: { fetch: 1, field: 2, comment: 2, fieldAndComment: 2, commentWithFile: 3, create: 4, idleFeed: 2 },
+  };
+}
