@@ -34,10 +34,12 @@ export function startPoller(deps: PollerDeps): Poller {
   const ending = new AbortController();
   const running = new Map<string, Promise<void>>();
   const registered = new Map<string, number>();
+  const notBefore = new Map<string, number>();
   const call: CallContext = { signal: ending.signal, priority: 'normal' };
   const leaseMs = Math.max(60_000, deps.everyMs * 3);
 
   async function poll(id: string): Promise<void> {
+    if ((notBefore.get(id) ?? 0) > Date.now()) return;
     const key = `poll ${id}`;
     const take = () => store.transaction((tx) => tx.takeLease(key, deps.holder, leaseMs));
     if (!(await take())) return;
@@ -88,8 +90,9 @@ export function startPoller(deps: PollerDeps): Poller {
       } as const;
       await change(id, (now) => ({ ...now, problem: now.problem ?? problem }));
     } else if (error instanceof TrackerError && error.kind === 'rate-limited' && error.retryAt !== undefined) {
-      const until = new Date(error.retryAt).toISOString();
-      await change(id, (now) => ({ ...now, pausedUntil: now.pausedUntil !== null && now.pausedUntil > until ? now.pausedUntil : until }));
+      // Trackers limit their feeds by themselves: that is no reason to let syncs wait.
+      notBefore.set(id, error.retryAt);
+      return;
     }
     log.warn({ instance: id }, `Looking for changes failed: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -113,6 +116,7 @@ export function startPoller(deps: PollerDeps): Poller {
   return {
     look(id) {
       registered.delete(id);
+      notBefore.delete(id);
       look(id);
     },
     async stop() {

@@ -34,7 +34,7 @@ const stageText = ({ stage, ms }: StageView): string => (ms === null ? `· ${sta
 
 /** The status sentence, both links, and what to do about a problem. */
 export function describeTwin(twin: TwinView): string {
-  const lines = [twin.status.sentence];
+  const lines = [twin.status.sentence, ...(twin.summary ? [`  ${twin.summary}`] : [])];
   for (const end of [twin.from, twin.to]) if (end) lines.push(`  ${`${end.instance}/${end.urn}`.padEnd(18)} ${end.url}`);
   if (!twin.from || !twin.to) lines.push('  (the other entity does not exist yet)');
   if (twin.problem) lines.push(`  ${twin.problem.remedy}`, `  (${twin.problem.code})`);

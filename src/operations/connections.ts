@@ -112,7 +112,7 @@ export async function viewConnection(deps: OperationsDeps, { sides, twins, probl
 
 /** What Basic mode does, in the words of both platforms. */
 function describeBasic(from: PlaceView, to: PlaceView): string[] {
-  const into = (place: PlaceView) => `${place.instanceName}${place.scope ? ` (${place.scope.name})` : ''}`;
+  const into = (place: PlaceView) => `${place.instanceName}${place.scope && place.scope.name !== place.instanceName ? ` (${place.scope.name})` : ''}`;
   return [
     `Summary, description, comments and attachments go both ways between ${into(from)} and ${into(to)}.`,
     `A ${from.nouns.entity} keeps its type where the other side has one of the same name; otherwise it gets the default type of that side.`,

@@ -158,6 +158,7 @@ async function viewTwin(deps: OperationsDeps, id: string, halves: readonly Half[
     id: publicId(id),
     connection: slugOf(first.side.name),
     connectionName: first.side.name,
+    summary: summaryOf(halves),
     status: statusOf(halves.map(factsOf), deps.now()),
     from,
     to,
@@ -169,6 +170,14 @@ async function viewTwin(deps: OperationsDeps, id: string, halves: readonly Half[
     createdAt: halves.map(({ twin }) => twin.createdAt).sort()[0] ?? first.twin.createdAt,
     inSyncAt: first.twin.inSyncAt,
   };
+}
+
+function summaryOf(halves: readonly Half[]): string | null {
+  for (const { twin } of halves) {
+    const summary = twin.flight?.view.fields.summary ?? twin.shadow.fields.summary ?? twin.inbox?.after.summary;
+    if (typeof summary === 'string' && summary !== '') return summary;
+  }
+  return null;
 }
 
 const factsOf = ({ twin, side, instance }: Half): HalfFacts => ({

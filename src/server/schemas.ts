@@ -168,6 +168,7 @@ export const TwinView = named(
     id: z.string(),
     connection: z.string().describe('Slug.'),
     connectionName: z.string(),
+    summary: z.string().nullable().describe('The entity’s own summary, as it was synced last.'),
     status: TwinStatus,
     from: EntityView.nullable().describe('Null: not created yet.'),
     to: EntityView.nullable(),

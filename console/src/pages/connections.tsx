@@ -11,7 +11,7 @@ import { Ago } from '../parts/time.tsx';
 import { useConnections } from '../queries.ts';
 
 const MODE = { basic: 'Basic', visual: 'Visual', script: 'Script' } as const;
-const place = ({ instanceName, scope }: Place): string => (scope ? `${instanceName} · ${scope.name}` : instanceName);
+const place = ({ instanceName, scope }: Place): string => (scope && scope.name !== instanceName ? `${instanceName} · ${scope.name}` : instanceName);
 /** A name that only repeats both sides needs no second line saying so. */
 const sides = (connection: Connection): string => `${place(connection.from)} ↔ ${place(connection.to)}`;
 

@@ -6,7 +6,7 @@ import type { LinkState } from '../link-sign.tsx';
 import { EntityCard } from '../parts/entity-card.tsx';
 import { Joint } from '../parts/joint.tsx';
 import { Failed, LoadingRows, Trouble } from '../parts/states.tsx';
-import { StatusSentence, TwinState } from '../parts/status.tsx';
+import { StatusSentence, TwinIcon } from '../parts/status.tsx';
 import { Ago } from '../parts/time.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { useConnection, useRetryTwin, useRuns, useTwin } from '../queries.ts';
@@ -34,6 +34,7 @@ export function Entity() {
   return (
     <Page
       title={entity ? `${entity.instance}/${entity.urn}` : 'New entity'}
+      lead={twin.summary ?? undefined}
       up={{ to: `/connections/${twin.connection}`, label: twin.connectionName }}
       aside={<Retry twin={twin} />}
     >
@@ -65,8 +66,8 @@ function Status({ twin }: { twin: Twin }) {
   return (
     <section className="panel" aria-label="Status">
       <Stack p={{ base: 'md', sm: 'lg' }} gap="lg">
-        <Group gap={12} align="center">
-          <TwinState state={twin.status.state} />
+        <Group gap={12} align="center" wrap="nowrap">
+          <TwinIcon state={twin.status.state} />
           <Text fw={600} size="xl" className="break" aria-live="polite" data-testid="sentence">
             <StatusSentence status={twin.status} />
           </Text>
@@ -77,7 +78,7 @@ function Status({ twin }: { twin: Twin }) {
           <EntityCard entity={twin.to} place={connection?.to} />
         </div>
         {twin.problem && (
-          <Trouble message={twin.problem.message} remedy={twin.problem.remedy} code={twin.problem.code}>
+          <Trouble message={twin.problem.means || twin.problem.message} remedy={twin.problem.remedy} code={twin.problem.code}>
             <Text size="sm" c="dimmed">
               Since <Ago at={twin.problem.since} />, tried {twin.problem.attempts === 1 ? 'once' : `${twin.problem.attempts} times`}.{' '}
               {twin.problem.retryAt ? (

@@ -60,6 +60,7 @@ function Item({ listed: { problem, twin, connection, connectionName, instance } 
             ) : (
               <Text fw={600}>{connectionName ?? instance}</Text>
             )}
+            {twin?.summary && <Text className="break">{twin.summary}</Text>}
             {twin && connection && (
               <Anchor component={Link} to={`/connections/${connection}`} size="sm" c="dimmed">
                 {connectionName}

@@ -19,7 +19,7 @@ export function EntityCard({ entity, place }: { entity: EntityLink | null; place
               fw={600}
               style={{ display: 'inline-flex', gap: 6, alignItems: 'center', maxWidth: '100%' }}
             >
-              <span className="clip">{entity.urn}</span>
+              <span className="clip">{`${entity.instance}/${entity.urn}`}</span>
               <IconExternalLink size={14} aria-label="opens the tracker" style={{ flex: 'none' }} />
             </Anchor>
             <Text size="xs" c="dimmed" className="clip">

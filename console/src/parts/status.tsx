@@ -22,7 +22,7 @@ const CONNECTION: Record<Connection['status'], Look> = {
   deactivated: { word: 'Deactivated', tone: 'quiet', Icon: IconPlayerPause },
   error: { word: 'Error', tone: 'bad', Icon: IconCircleX },
 };
-export const TWIN: Record<Twin['status']['state'], Look> = {
+const TWIN: Record<Twin['status']['state'], Look> = {
   'in-sync': { word: 'In sync', tone: 'ok', Icon: IconCircleCheck },
   syncing: { word: 'Syncing', tone: 'accent', Icon: IconRefresh, turning: true },
   waiting: { word: 'Waiting', tone: 'wait', Icon: IconClockPause },
@@ -57,6 +57,12 @@ function Pill({ word, tone, Icon, turning }: Look) {
 
 export const ConnectionStatus = ({ status }: { status: Connection['status'] }) => <Pill {...CONNECTION[status]} />;
 export const TwinState = ({ state }: { state: Twin['status']['state'] }) => <Pill {...TWIN[state]} />;
+
+/** The state's sign beside its sentence. */
+export function TwinIcon({ state, size = 26 }: { state: Twin['status']['state']; size?: number }) {
+  const { Icon, tone, turning } = TWIN[state];
+  return <Icon size={size} stroke={1.8} aria-hidden color={`var(--${tone})`} className={turning ? 'turning' : undefined} style={{ flex: 'none' }} />;
+}
 
 /** The status sentence in the reader's own time. */
 export function StatusSentence({ status }: { status: Twin['status'] }): ReactNode {

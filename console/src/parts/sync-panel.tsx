@@ -2,10 +2,9 @@ import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ApiError, type Connection, type Progress } from '../api.ts';
-import { LinkSign } from '../link-sign.tsx';
 import { useProgress, useSync } from '../queries.ts';
-import { ends } from './ends.ts';
 import { EntityCard } from './entity-card.tsx';
+import { Joint } from './joint.tsx';
 import { Stages } from './stages.tsx';
 import { Trouble } from './states.tsx';
 import { StatusSentence } from './status.tsx';
@@ -50,7 +49,7 @@ export function SyncPanel({ connection }: { connection: Connection }) {
               autoComplete="off"
               spellCheck={false}
             />
-            <Button type="submit" loading={sync.isPending} disabled={inactive || !urn.trim()}>
+            <Button type="submit" loading={sync.isPending} disabled={inactive}>
               Sync
             </Button>
           </Group>
@@ -97,17 +96,15 @@ function Live({ first, connection }: { first: Progress; connection: Connection }
       <Text ta="center" fw={600} aria-live="polite" data-testid="sync-status">
         <StatusSentence status={twin.status} />
       </Text>
-      {twin.problem && <Trouble message={twin.problem.message} remedy={twin.problem.remedy} code={twin.problem.code} />}
-      <div style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 240px), 1fr))', gap: 12, alignItems: 'center' }}>
+      {twin.problem && <Trouble message={twin.problem.means || twin.problem.message} remedy={twin.problem.remedy} code={twin.problem.code} />}
+      <div className="pair">
         <EntityCard entity={twin.from} place={connection.from} />
+        <Joint state={sign} />
         <EntityCard entity={twin.to} place={connection.to} />
       </div>
-      <Group justify="center" gap="md">
-        <LinkSign {...ends(connection)} state={sign} size={20} length={36} />
-        <Anchor component={Link} to={`/entities/${twin.id}`}>
-          Everything about this sync
-        </Anchor>
-      </Group>
+      <Anchor component={Link} to={`/entities/${twin.id}`} ta="center">
+        Everything about this sync
+      </Anchor>
     </Stack>
   );
 }

@@ -50,10 +50,10 @@ const clock = (iso: string): string => {
 
 /** Relative, with the exact moment on hover. */
 export function Ago({ at }: { at: string }) {
-  const current = useNow();
+  useNow();
   return (
     <time dateTime={at} title={exact(at)}>
-      {words(new Date(at).getTime() - Math.max(current, Date.now() - 5000))}
+      {words(new Date(at).getTime() - Date.now())}
     </time>
   );
 }

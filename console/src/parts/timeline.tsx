@@ -74,7 +74,7 @@ function RunLine({ run }: { run: Run }) {
 
 function RunDetails({ run }: { run: Run }) {
   return (
-    <Stack gap="md" px={{ base: 'md', sm: 56 }} pb="md">
+    <Stack gap="md" px={{ base: 'md', sm: 56 }} pt="xs" pb="md">
       {run.problem && <Trouble message={run.problem.message} remedy={run.problem.remedy} code={run.problem.code} />}
       {run.changes.length > 0 && (
         <Stack gap={10}>

@@ -22,6 +22,11 @@ export function TwinList({ twins, connection }: { twins: readonly Twin[]; connec
               </Anchor>
               <TwinState state={twin.status.state} />
             </Group>
+            {twin.summary && (
+              <Text size="sm" lineClamp={2} className="break">
+                {twin.summary}
+              </Text>
+            )}
             <Text size="sm" c="dimmed" className="break">
               <StatusSentence status={twin.status} />
             </Text>
@@ -42,7 +47,7 @@ export function TwinList({ twins, connection }: { twins: readonly Twin[]; connec
             <th scope="col">Entity</th>
             <th scope="col">Twin</th>
             <th scope="col">Status</th>
-            <th scope="col">{connection ? 'Connection' : 'Why'}</th>
+            <th scope="col">{connection ? 'Connection' : 'Details'}</th>
             <th scope="col">Under sync since</th>
           </tr>
         </thead>
@@ -53,6 +58,11 @@ export function TwinList({ twins, connection }: { twins: readonly Twin[]; connec
                 <Anchor component={Link} to={`/entities/${twin.id}`} fw={600}>
                   {nameOf(twin)}
                 </Anchor>
+                {twin.summary && (
+                  <Text size="sm" lineClamp={1} maw={340} title={twin.summary}>
+                    {twin.summary}
+                  </Text>
+                )}
               </td>
               <td>
                 <End entity={twin.from ? twin.to : null} />
