@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ConformanceWorld, FaultName } from '../../src/connectors/conformance/index.ts';
 import type { HumanFile } from '../../src/connectors/conformance/world.ts';
 import type { Tracker } from '../../src/connectors/connector.ts';
-import { capabilitiesOf, type RedmineSettings, RedmineTracker } from '../../src/connectors/redmine/tracker.ts';
+import type { RedmineSettings } from '../../src/connectors/redmine/settings.ts';
+import { capabilitiesOf, RedmineTracker } from '../../src/connectors/redmine/tracker.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { type RealRedmine, realRedmine } from '../real/redmine.ts';
 
@@ -21,7 +22,7 @@ const ANSWERS: Partial<Record<FaultName, { status: number; body: string; type?: 
 const CLOSED = 'http://127.0.0.1:1';
 
 /** The way to a real server, which can be made to fail. */
-export interface Way {
+interface Way {
   readonly url: string;
   /** `read`: GET. */
   fail(name: FaultName, on: 'read' | 'write'): void;
@@ -29,7 +30,7 @@ export interface Way {
   close(): Promise<void>;
 }
 
-export async function wayTo(base: string): Promise<Way> {
+async function wayTo(base: string): Promise<Way> {
   let fault: { name: FaultName; on: 'read' | 'write' } | null = null;
   const held = new Set<ServerResponse>();
   const server: Server = createServer((req, res) => {
@@ -134,6 +135,7 @@ export function redmineWorld(which: 'textile' | 'markdown'): ConformanceWorld {
   let way: Way | undefined;
   let person: RedmineHuman | undefined;
   let refused: 'read' | 'write' | null = null;
+  let hurry: { readonly timeoutMs?: number } = {};
   const clients: AccountHttpClient[] = [];
 
   const started = () => {
@@ -142,14 +144,14 @@ export function redmineWorld(which: 'textile' | 'markdown'): ConformanceWorld {
   };
   const open = (apiKey: string, feedPage?: number): Promise<Tracker> => {
     const { url } = started().way;
-    const client = createHttpClient({ allowPrivate: new Set([new URL(url).host, new URL(CLOSED).host]), timeoutMs: 5000 });
+    const client = createHttpClient({ allowPrivate: new Set([new URL(url).host, new URL(CLOSED).host]) });
     clients.push(client);
     const settings: RedmineSettings = { url, apiKey, project: 'support', textFormat: which, markerField: 'Entente', attachmentMaxKb };
     const http: typeof client = {
       ...client,
       request: (request, call) => {
         const hit = refused === (request.method === 'GET' ? 'read' : 'write');
-        return client.request(hit ? { ...request, url: request.url.replace(url, CLOSED) } : request, call);
+        return client.request({ ...request, ...hurry, url: hit ? request.url.replace(url, CLOSED) : request.url }, call);
       },
     };
     return Promise.resolve(new RedmineTracker(settings, { http, now: Date.now, saveSettings: () => Promise.resolve() }, feedPage));
@@ -192,12 +194,15 @@ export function redmineWorld(which: 'textile' | 'markdown'): ConformanceWorld {
     sweeps: true,
     faults: ['unauthorized', 'forbidden', 'not-found', 'rate-limited', 'server-error', 'overloaded', 'html', 'time-out', 'refused', 'drop-after-commit'],
     fault(name, on) {
+      // Short only for this: the real server may be slow on a busy machine.
+      if (name === 'time-out') hurry = { timeoutMs: 1000 };
       if (name === 'refused') refused = on;
       else started().way.fail(name, on);
       return Promise.resolve();
     },
     async calm() {
       refused = null;
+      hurry = {};
       started().way.calm();
     },
     badCredentials: () => open('0000000000000000000000000000000000000000'),

@@ -45,7 +45,7 @@ export interface WireJournal {
 }
 
 /** One change of an issue. `attachment`: `name` is the id, one of the values the file's name. */
-export interface WireDetail {
+interface WireDetail {
   readonly property: string;
   readonly name: string;
   readonly old_value: string | null;

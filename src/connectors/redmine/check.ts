@@ -3,7 +3,7 @@ import type { CallContext } from '../../lib/http.ts';
 import type { CheckResult } from '../connector.ts';
 import type { WireProject } from './api.ts';
 import { type Directory, PERMISSIONS } from './directory.ts';
-import type { RedmineSettings } from './tracker.ts';
+import type { RedmineSettings } from './settings.ts';
 
 /** Proves the key, and says what is missing in the project of the settings, else in all projects that the account is a member of. */
 export async function checkAccount(settings: RedmineSettings, directory: Directory, call: CallContext): Promise<CheckResult> {

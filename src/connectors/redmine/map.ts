@@ -144,7 +144,7 @@ export function versionOf(issue: WireIssue): string {
 export const markerInText = ({ version, marker }: Snapshot): string | null => (version.endsWith(' marked') ? marker : null);
 
 /** The newest journal that a snapshot of this version has seen; 0: none. */
-export const newestJournal = (version: string): number => Number(version.split(' ')[1] ?? 0);
+const newestJournal = (version: string): number => Number(version.split(' ')[1] ?? 0);
 
 /** Journals of ours that are newer than what the write was decided on. */
 export const oursSince = (issue: WireIssue, base: Snapshot, us: number): WireJournal[] =>

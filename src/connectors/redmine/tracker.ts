@@ -8,18 +8,9 @@ import { checkAccount } from './check.ts';
 import { Directory } from './directory.ts';
 import { Feed, LARGEST_PAGE, type Tell } from './feed.ts';
 import { fieldMarker, hasWords, markerOf, SUBJECT_CHARS, settleField, snapshotOf, type View } from './map.ts';
-import { markerWords, settleNotes, splitMarker, type TextFormat } from './text.ts';
+import type { RedmineSettings } from './settings.ts';
+import { markerWords, settleNotes, splitMarker } from './text.ts';
 import { applyChange, createIssue } from './write.ts';
-
-export interface RedmineSettings {
-  readonly url: string;
-  readonly apiKey: string;
-  /** Identifier of the project where entities are created unless the connection says otherwise. */
-  readonly project?: string | undefined;
-  readonly textFormat: TextFormat;
-  readonly markerField: string;
-  readonly attachmentMaxKb: number;
-}
 
 export function capabilitiesOf(settings: Pick<RedmineSettings, 'textFormat' | 'attachmentMaxKb'>): Capabilities {
   return {
