@@ -11,6 +11,8 @@ import { testDesk } from '../test/running-node.ts';
 const desk = await testDesk({ seeded: true });
 const { node, home, acme, globex } = desk;
 
+const COMMAND = path.resolve('bin/entente');
+
 interface Ran {
   code: number | null;
   out: string;
@@ -19,7 +21,7 @@ interface Ran {
 
 /** Runs bin/entente as a person would, with the data folder of the node. */
 async function entente(args: string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Ran> {
-  const child = spawn('bin/entente', args, { env: { ...process.env, ENTENTE_HOME: home, ENTENTE_NODE: node.url, ...options.env } });
+  const child = spawn(COMMAND, args, { env: { ...process.env, ENTENTE_HOME: home, ENTENTE_NODE: node.url, ...options.env } });
   child.stdin.end(options.input ?? '');
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode, out: out.trimEnd(), err: err.trimEnd() };
@@ -68,8 +70,9 @@ test('sync --wait shows the stages with their milliseconds and both links at the
   const lines = out.split('\n');
   expect(lines.slice(0, 5).map((line) => line.replace(/ +\d+ ms$/, ''))).toEqual(['captured', 'sent', 'received', 'applied', 'in-sync']);
   expect(lines[5]).toMatch(/^In sync since \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/);
-  expect(lines[6]).toContain(`${acme.url}/agent/tickets/1`);
-  expect(lines[7]).toContain(`${globex.url}/agent/tickets/`);
+  expect(lines[6]).toBe('  Checkout fails with "payment could not be verified"');
+  expect(lines[7]).toContain(`${acme.url}/agent/tickets/1`);
+  expect(lines[8]).toContain(`${globex.url}/agent/tickets/`);
   const original = acme.control.tickets().find(({ id }) => id === 1);
   expect(globex.control.tickets().map(({ subject }) => subject)).toContain(original?.subject);
 });
@@ -167,7 +170,7 @@ test.skipIf(busy)(
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'entente-demo-'));
     fs.chmodSync(folder, 0o755);
     const env = { ...process.env, ENTENTE_HOME: folder };
-    const run = (): ChildProcess => spawn('bin/entente', ['demo'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const run = (): ChildProcess => spawn(COMMAND, ['demo'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     for (const round of [1, 2]) {
       const demo = run();
       let said = '';

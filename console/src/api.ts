@@ -7,11 +7,8 @@ export type Place = Schemas['Place'];
 export type Twin = Schemas['Twin'];
 export type EntityLink = Schemas['EntityLink'];
 export type Progress = Schemas['Progress'];
-export type Stage = Schemas['Stage'];
 export type Run = Schemas['Run'];
-export type Problem = Schemas['Problem'];
 export type ListedProblem = Schemas['ListedProblem'];
-export type NodeInfo = Schemas['Node'];
 
 /** What the node says when something went wrong: a sentence, what to do, and a code. */
 export class ApiError extends Error {

@@ -16,7 +16,7 @@ export function Frame() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer.
   useEffect(() => close(), [path, close]);
   return (
-    <AppShell header={{ height: 56 }} navbar={{ width: 228, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={0}>
+    <AppShell header={{ height: 56 }} navbar={{ width: 228, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={0} transitionDuration={0}>
       <a className="skip" href="#content">
         Skip to the content
       </a>

@@ -7,6 +7,17 @@ import { createOutput, exitCodeOf, showError } from './output.ts';
 import type { Run, Session } from './session.ts';
 import { syncCommands } from './sync.ts';
 
+const SERVE_HELP = `
+Settings come from the environment:
+  ENTENTE_HOME           data folder (default /var/lib/entente for root, else the XDG data folder)
+  DATABASE_URL           a PostgreSQL of your own; without it one is run in the data folder
+  PORT, HOST             where to listen (default 4700 on 127.0.0.1)
+  ENTENTE_URL            the public address; trackers call it back when it is https
+  ENTENTE_KEY            master key, 32 bytes in base64 (default: the file key in the data folder, made at the first start)
+  ENTENTE_POLL_SECONDS   how often trackers are asked for changes (default 60)
+  ENTENTE_ALLOW_PRIVATE  private addresses that trackers may have: host:port, separated by commas
+  LOG_LEVEL              trace, debug, info, warn (default), error`;
+
 /** Commands that are not calls of a node's API. */
 export interface Processes {
   readonly serve: () => Promise<void>;
@@ -45,7 +56,7 @@ export async function runCommandLine(argv: readonly string[], env: NodeJS.Proces
     )
     .showHelpAfterError('(entente --help lists the commands)')
     .exitOverride();
-  program.command('serve').description('run a node').action(stay(processes.serve));
+  program.command('serve').description('run a node').addHelpText('after', SERVE_HELP).action(stay(processes.serve));
   program.command('demo').description('run a node with a database, two simulated trackers and sample data').action(stay(processes.demo));
   program
     .command('openapi')

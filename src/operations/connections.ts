@@ -88,7 +88,7 @@ async function chooseScope(deps: OperationsDeps, instance: Instance, wanted: str
   return scopes[0]?.id ?? null;
 }
 
-export async function viewConnection(deps: OperationsDeps, { sides, twins, problems, lastSyncAt }: ConnectionFacts): Promise<ConnectionView> {
+async function viewConnection(deps: OperationsDeps, { sides, twins, problems, lastSyncAt }: ConnectionFacts): Promise<ConnectionView> {
   const [first, second] = sides;
   if (!first || !second) throw new EntenteError('broken-invariant', 'A connection has only one half on this node.');
   const [from, to] = await Promise.all([viewPlace(deps, first), viewPlace(deps, second)]);

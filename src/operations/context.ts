@@ -63,7 +63,7 @@ const KEEP_MS = 60_000;
 const scopeNames = new WeakMap<object, Map<string, { readonly scopes: readonly ScopeView[]; readonly until: number }>>();
 
 /** The scope with its name, as the tracker told it lately; by its id while the tracker does not answer. */
-export async function scopeOf(deps: OperationsDeps, instance: string, scope: string | null): Promise<ScopeView | null> {
+async function scopeOf(deps: OperationsDeps, instance: string, scope: string | null): Promise<ScopeView | null> {
   if (scope === null) return null;
   const cache = scopeNames.get(deps) ?? new Map<string, { scopes: readonly ScopeView[]; until: number }>();
   scopeNames.set(deps, cache);

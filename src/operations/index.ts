@@ -1,12 +1,11 @@
 import { TrackerError } from '../core/tracker-error.ts';
 import type { Operations } from '../server/operations.ts';
 import { connectionOperations } from './connections.ts';
-import { type OperationsDeps, privateId, publicId } from './context.ts';
+import { type OperationsDeps, publicId } from './context.ts';
 import { instanceOperations } from './instances.ts';
 import { twinOperations } from './twins.ts';
 
 export type { OperationsDeps } from './context.ts';
-export type { ConnectionFacts, Reads } from './reads.ts';
 
 /** Everything that the REST API can do, over a store, an engine and connectors. */
 export function createOperations(deps: OperationsDeps): Operations {
@@ -34,5 +33,3 @@ export function createOperations(deps: OperationsDeps): Operations {
     ready: () => deps.reads.ready(),
   };
 }
-
-export { privateId, publicId };

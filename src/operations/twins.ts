@@ -146,11 +146,13 @@ async function viewTwin(deps: OperationsDeps, id: string, halves: readonly Half[
   const troubled = halves.map(({ twin }) => twin.problem).filter((problem) => problem !== null);
   // What waits for a person says more than what goes on by itself.
   const problem = troubled.find(({ retryAt }) => retryAt === null) ?? troubled[0] ?? null;
+  // What stands here while a conflict is held is only in its record: the shadow keeps what the other side knows.
+  const held = halves.some(({ twin }) => Object.keys(twin.held).length > 0) ? await deps.reads.conflicts(id) : [];
   const conflicts = halves.flatMap(({ twin, instance }) =>
     Object.entries(twin.held).map(([what, { theirs }]) => ({
       instance: instance.slug,
       what: nameOfThing(what),
-      ours: textOf(twin.shadow.fields[what]),
+      ours: textOf(held.find((row) => row.side === twin.side && row.what === what)?.ours),
       theirs: textOf(theirs),
     })),
   );

@@ -1,5 +1,5 @@
-import { EntenteError } from '../core/errors.ts';
-import type { Engine } from '../engine/engine.ts';
+import { TrackerError } from '../core/tracker-error.ts';
+import { type Engine, FileGone, PeerError } from '../engine/index.ts';
 import type { Peers, Side, Store, Trackers } from '../engine/ports.ts';
 
 export interface LocalPeersDeps {
@@ -12,7 +12,7 @@ export interface LocalPeersDeps {
 /** The way to the other half of a connection when that half lives on this node: the same road as between nodes, with the transport replaced by a call. */
 export function createLocalPeers({ engine, store, trackers }: LocalPeersDeps): Peers {
   const other = (side: Side): string => {
-    if (side.peer.kind !== 'local') throw new EntenteError('peer-unavailable', `The other side of ${side.name} is not on this node.`);
+    if (side.peer.kind !== 'local') throw new PeerError(`The other side of ${side.name} is not on this node.`);
     return side.peer.side;
   };
   return {
@@ -30,10 +30,14 @@ export function createLocalPeers({ engine, store, trackers }: LocalPeersDeps): P
         const trace = (await tx.traces(half.instance, half.local)).find((row) => row.kind === 'file' && row.gid === gid && row.tomb === null);
         return trace ? { instance: half.instance, ref: half.local, file: trace.local } : null;
       });
-      if (!found) throw new EntenteError('tracker-not-found', 'The other side no longer has this file.');
+      if (!found) throw new FileGone(gid);
       const { files } = await trackers.of(found.instance);
-      if (!files) throw new EntenteError('tracker-not-found', 'The tracker of the other side does not hand out files.');
-      return (await files.open(found.ref, found.file, { signal, priority: 'normal' })).stream;
+      if (!files) throw new FileGone(gid);
+      try {
+        return (await files.open(found.ref, found.file, { signal, priority: 'normal' })).stream;
+      } catch (error) {
+        throw error instanceof TrackerError && error.kind === 'not-found' ? new FileGone(gid) : error;
+      }
     },
   };
 }

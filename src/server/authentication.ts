@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntenteError } from '../core/errors.ts';
 
-export interface Caller {
+interface Caller {
   readonly name: string;
   /** Null: a token. */
   readonly email: string | null;

@@ -7,24 +7,24 @@ export type InstanceInput = z.infer<typeof schema.InstanceInput>;
 export type InstancePatch = z.infer<typeof schema.InstancePatch>;
 export type CheckView = z.infer<typeof schema.CheckView>;
 export type ScopeView = z.infer<typeof schema.ScopeView>;
-export type TypeView = z.infer<typeof schema.TypeView>;
+type TypeView = z.infer<typeof schema.TypeView>;
 export type ConnectionView = z.infer<typeof schema.ConnectionView>;
 export type ConnectionInput = z.infer<typeof schema.ConnectionInput>;
 export type EntityView = z.infer<typeof schema.EntityView>;
 export type TwinStatusView = z.infer<typeof schema.TwinStatus>;
 export type TwinView = z.infer<typeof schema.TwinView>;
-export type TwinQuery = z.infer<typeof schema.TwinQuery>;
+type TwinQuery = z.infer<typeof schema.TwinQuery>;
 export type TwinPage = z.infer<typeof schema.TwinPage>;
 export type StageView = z.infer<typeof schema.StageView>;
 export type ProgressView = z.infer<typeof schema.Progress>;
 export type RunView = z.infer<typeof schema.RunView>;
 export type ListedProblem = z.infer<typeof schema.ProblemView>;
 export type ProblemView = z.infer<typeof schema.Problem>;
-export type QueueView = z.infer<typeof schema.QueueView>;
+type QueueView = z.infer<typeof schema.QueueView>;
 export type PlaceView = z.infer<typeof schema.Place>;
 
 /** A request of a tracker to our webhook address. */
-export interface Notice {
+interface Notice {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }

@@ -11,7 +11,7 @@ const named = <S extends z.ZodType>(id: string, schema: S): S => {
   return schema;
 };
 
-export const Slug = z
+const Slug = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'must be 1 to 40 lower-case letters, digits or hyphens, such as acme-support')
   .describe('The short name that people type: `acme` in `acme/4711`.');

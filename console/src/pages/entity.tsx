@@ -66,9 +66,9 @@ function Status({ twin }: { twin: Twin }) {
   return (
     <section className="panel" aria-label="Status">
       <Stack p={{ base: 'md', sm: 'lg' }} gap="lg">
-        <Group gap={12} align="center" wrap="nowrap">
+        <Group gap={12} align="flex-start" wrap="nowrap">
           <TwinIcon state={twin.status.state} />
-          <Text fw={600} size="xl" className="break" aria-live="polite" data-testid="sentence">
+          <Text fw={600} fz={{ base: 17, sm: 20 }} lh={1.3} className="break" aria-live="polite" data-testid="sentence">
             <StatusSentence status={twin.status} />
           </Text>
         </Group>

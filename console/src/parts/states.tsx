@@ -22,7 +22,7 @@ export function Trouble({ message, remedy, code, children }: { message: string; 
   );
 }
 
-export function ErrorCode({ code }: { code: string }) {
+function ErrorCode({ code }: { code: string }) {
   return (
     <CopyButton value={code}>
       {({ copied, copy }) => (
@@ -83,7 +83,7 @@ export function Empty({ title, children, command, picture }: { title: string; ch
 }
 
 /** A command to copy. */
-export function Command({ text }: { text: string }) {
+function Command({ text }: { text: string }) {
   return (
     <Group gap={6} wrap="nowrap" maw="100%">
       <Code className="break" p="6px 10px" style={{ background: 'var(--quiet-wash)', fontSize: 12.5, textAlign: 'left' }}>
