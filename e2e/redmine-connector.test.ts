@@ -222,6 +222,17 @@ describe('at an address that is no Redmine', () => {
     server.closeAllConnections();
   });
 
+  it('a Redmine whose REST API is off says where to switch it on', async () => {
+    // As a real one answers then: the list is the public's, the account is refused.
+    const server = createServer((req, res) => res.writeHead(req.url?.startsWith('/users/current') ? 403 : 200).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const tracker = open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'key');
+    for (const work of [tracker.check(call), tracker.changedSince(null, call)])
+      expect(await failure(work)).toMatchObject({ kind: 'auth', message: expect.stringContaining('Administration → Settings → API') });
+    server.close();
+    server.closeAllConnections();
+  });
+
   it('settings say what is wrong with them', () => {
     const wrong = redmine.settings.safeParse({ url: 'redmine.example', apiKey: ' ' });
     expect(wrong.error?.issues.map(({ message }) => message)).toEqual([

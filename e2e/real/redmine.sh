@@ -10,6 +10,9 @@
 set -euo pipefail
 export LANG=C.UTF-8 LC_ALL=C.UTF-8 TZ=UTC DEBIAN_FRONTEND=noninteractive RAILS_ENV=production REDMINE_LANG=en SCHEMA=/dev/null
 umask 022
+# Debian's Ruby, whatever other one somebody has set up.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+unset GEM_HOME GEM_PATH RUBYOPT RUBYLIB BUNDLE_GEMFILE BUNDLE_PATH BUNDLE_APP_CONFIG
 
 SCRIPT=$(readlink -f "${BASH_SOURCE[0]}")
 SEED=$(dirname "$SCRIPT")/redmine-seed.rake

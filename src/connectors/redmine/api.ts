@@ -81,6 +81,8 @@ export type IssueWrite = Readonly<Record<string, unknown>>;
 const NO_KEY =
   'Redmine did not accept the API key. Check the key (My account → API access key), and that the REST API is on (Administration → Settings → API).';
 
+const REST_OFF = 'Redmine refuses to say whose API key this is: its REST API is off (Administration → Settings → API), or the account is locked.';
+
 /** Redmine's REST API. Every method throws `TrackerError`. */
 export class RedmineApi {
   readonly base: string;
@@ -98,6 +100,7 @@ export class RedmineApi {
   async me(call: CallContext): Promise<WireUser> {
     const answer = await this.#send({ method: 'GET', url: `${this.base}/users/current.json?include=memberships` }, call);
     if (answer.status === 404) throw new TrackerError('protocol', `There is no Redmine at ${this.base}.`, { status: 404 });
+    if (answer.status === 403) throw new TrackerError('auth', REST_OFF, { status: 403 });
     const { user } = this.#expect(answer, 'the account').json<{ user?: WireUser }>();
     if (!user?.id) throw new TrackerError('protocol', `There is no Redmine at ${this.base}.`);
     return user;

@@ -72,7 +72,7 @@ export class Feed {
   async sweep(cursor: string | null, tell: Tell, call: CallContext): Promise<ChangePage> {
     const after = Number(cursor ?? 0);
     if (!Number.isSafeInteger(after) || after < 0) throw new TrackerError('cursor-expired', 'The place in the sweep could not be read.');
-    const { issues, total_count } = await this.#byId(after, null, this.#pageSize, call);
+    const { issues, total_count } = await this.#byId(after, null, LARGEST_PAGE, call);
     return {
       items: issues.map((issue) => itemOf(issue, tell)),
       cursor: String(issues.at(-1)?.id ?? after),
