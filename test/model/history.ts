@@ -91,13 +91,19 @@ export function chanceOf(seed: number): () => number {
 }
 
 /** One history: the real engine on simulated trackers, people, accidents; then quiet; then the verdict. */
-export async function history({
-  scenario,
-  seed,
-  actions,
-  verbose = false,
-  platforms,
-}: Setup): Promise<Verdict & { log: readonly string[]; rows: readonly unknown[] }> {
+export async function history(setup: Setup): Promise<Verdict & { log: readonly string[]; rows: readonly unknown[] }> {
+  let watch: NodeJS.Timeout | undefined;
+  const hung = new Promise<never>((_, reject) => {
+    watch = setTimeout(() => reject(new Error('The history hangs: a job waits for something that is not a gate.')), 20_000);
+  });
+  try {
+    return await Promise.race([play(setup), hung]);
+  } finally {
+    clearTimeout(watch);
+  }
+}
+
+async function play({ scenario, seed, actions, verbose = false, platforms }: Setup): Promise<Verdict & { log: readonly string[]; rows: readonly unknown[] }> {
   const rules: Scenario = SCENARIOS[scenario];
   let chance = chanceOf(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(chance() * items.length)] as T;
