@@ -149,7 +149,13 @@ export type Intent =
       readonly local: string | null;
       readonly known: readonly string[];
     })
-  | (IntentBase & { readonly kind: 'field'; readonly field: string; readonly value: FieldValue })
+  | (IntentBase & {
+      readonly kind: 'field';
+      readonly field: string;
+      readonly value: FieldValue;
+      /** It puts a human's value back, so that what stands here is theirs and not ours. */
+      readonly restore: boolean;
+    })
   | (IntentBase & {
       readonly kind: 'entity';
       readonly origin: string;

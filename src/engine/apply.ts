@@ -92,6 +92,13 @@ async function prepare(work: Work, snapshot: Snapshot, gone: ReadonlySet<string>
     const twin = book.twin(side.id, found.id) ?? found;
     const ownNews = diff(outgoing(rules, twin.shadow, book), outgoing(rules, view(book, twin, snapshot), book)) !== null;
     const plan = makePlan({ side, twin, message, snapshot, gone, book, tracker, rules, target, absent: work.absent });
+    // On its way when this process started: it may have been written before, and forgotten with a restored database.
+    const { hints } = twin;
+    if (hints)
+      sayDoubt(
+        work.log,
+        plan.ops.flatMap((op) => (op.comment?.do === 'add' && op.comment.gid in hints ? [op.comment.gid] : [])),
+      );
     if (plan.unreadable) {
       await book.save();
       throw new Waiting('comment-unreadable', 'The other side changed a comment that this account cannot read here. The change waits.');
@@ -133,7 +140,7 @@ function intend(work: Work, book: Book, done: Done, op: Op, made: readonly strin
   if (op.fields) {
     const fields = op.fields;
     book.dropIntents((intent) => intent.kind === 'field' && intent.twin === twin.id && intent.field in fields);
-    if (!op.restore) for (const [field, value] of Object.entries(fields)) save({ ...base, id: context.id(), kind: 'field', field, value });
+    for (const [field, value] of Object.entries(fields)) save({ ...base, id: context.id(), kind: 'field', field, value, restore: op.restore !== undefined });
   }
   if (!on('intents')) return;
   const { comment } = op;

@@ -77,7 +77,7 @@ export function makePlan(input: PlanInput): Plan {
     Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, isRich(value) ? withoutAbsent(value, here) : value]));
 
   const intents: Record<string, FieldValue> = {};
-  for (const intent of book.intents()) if (intent.kind === 'field' && intent.twin === twin.id) intents[intent.field] = intent.value;
+  for (const intent of book.intents()) if (intent.kind === 'field' && intent.twin === twin.id && !intent.restore) intents[intent.field] = intent.value;
   const fields = reconcileFields({
     before: localFields(input, shown(message.before)),
     after: localFields(input, shown(message.after)),

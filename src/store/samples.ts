@@ -102,6 +102,7 @@ export const aFieldIntent = (change: Partial<Intent> = {}): Intent =>
   ({
     id: fresh('intent'),
     kind: 'field',
+    restore: false,
     side: 'side',
     twin: 'twin',
     instance: 'acme',

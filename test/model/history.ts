@@ -153,6 +153,7 @@ async function play({ scenario, seed, actions, verbose = false, platforms }: Set
   world.lossy = false;
   if (rules.link) await linkAll(world);
   for (const node of nodes) {
+    node.server.calm();
     for (const entity of node.server.entities.values())
       for (const comment of entity.comments) if (comment.concealed && !comment.gone && !entity.gone) node.server.human.conceal(entity.ref, comment.id, false);
     for (const side of node.store.rows.sides) if (side.status !== 'active') await node.engine.activate(side.id);

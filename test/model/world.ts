@@ -71,7 +71,7 @@ export class World {
       const server = new MemoryTrackerServer({ name: name.toLowerCase(), profile: tweak(PROFILES[platform]), clock: this.clock });
       const store = createMemoryStore({ now: this.clock.now, keep: 400 });
       server.gate = (label, ref) => {
-        this.say(`  ${name} ${label} ${ref ?? ''}`);
+        if (!label.endsWith('feed')) this.say(`  ${name} ${label} ${ref ?? ''}`);
         return this.scheduler.gate();
       };
       const node: ModelNode = {
