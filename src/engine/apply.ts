@@ -16,7 +16,7 @@ import { answerOf } from './receive.ts';
 import { REPLACED, recover, sayDoubt } from './recover.ts';
 import { learn } from './send.ts';
 import { commentMarker, identify, outgoing, view } from './view.ts';
-import { fileGone, look, Overtaken, type Work } from './work.ts';
+import { fileGone, look, Overtaken, type Seen, type Work } from './work.ts';
 
 /** The run stops quietly: the connection was switched off, or the twin ended, in the middle of it. */
 export class Stopped extends Error {}
@@ -65,21 +65,22 @@ export async function apply(work: Work): Promise<void> {
 async function attemptApply(work: Work, fetched: Snapshot | undefined): Promise<void> {
   const seen = await look(work, fetched);
   if (seen === 'gone') return unlink(work, 'deleted here');
-  const prepared = await prepare(work, seen.snapshot, seen.gone);
+  const prepared = await prepare(work, seen);
   if (!prepared) return;
   await perform(work, prepared);
   await fold(work, prepared);
 }
 
 /** First transaction: settle what is in doubt, decide, and write down what we are about to do. */
-async function prepare(work: Work, snapshot: Snapshot, gone: ReadonlySet<string>): Promise<(Done & { message: ReplicaMessage }) | null> {
+async function prepare(work: Work, seen: Seen): Promise<(Done & { message: ReplicaMessage }) | null> {
   const { context, side, tracker, rules, lease } = work;
+  const { snapshot, gone } = seen;
   const target = await context.trackers.target(work.instance.id, side.scope, work.call);
   const result = await context.store.transaction(async (tx) => {
     await lease.fence(tx);
     await stillOn(tx, work);
     const book = await Book.open(tx, work.twin.instance, snapshot.ref);
-    const until = recover(book, work.twin.id, snapshot, tracker.capabilities, context.clock.now());
+    const until = recover(book, work.twin.id, snapshot, tracker.capabilities, seen.asOf, context.startedAt);
     if (typeof until === 'number') {
       await book.save();
       return until;
@@ -176,7 +177,7 @@ async function perform(work: Work, done: Done & { message: ReplicaMessage }): Pr
     if (n > 0) await next(work, done, op);
     const change = await changeOf(work, done, op);
     const applied = await work.tracker.apply(base.ref, base, change, work.call).catch(async (error: unknown) => {
-      if (isRefusal(error)) await forgetAttempt(work, op);
+      await attemptEnded(work, op, isRefusal(error));
       throw error;
     });
     done.results.push({ op, applied });
@@ -190,16 +191,18 @@ async function perform(work: Work, done: Done & { message: ReplicaMessage }): Pr
 export const isRefusal = (error: unknown): boolean =>
   fileGone(error) !== null || (error instanceof TrackerError && error.kind !== 'unavailable' && !error.inDoubt);
 
-/** A refusal leaves no doubt: the write that was announced did not happen. */
-async function forgetAttempt(work: Work, op: Op): Promise<void> {
+/** A refusal leaves no doubt: what was announced did not happen. Otherwise the vendor's time for it runs from now. */
+async function attemptEnded(work: Work, op: Op, refused: boolean): Promise<void> {
+  const { context, side, twin, lease } = work;
   const gids = new Set([...(op.files ?? []), ...(op.comment ? [op.comment.gid] : []), ...(op.comment?.do === 'add' ? op.comment.files : [])]);
-  await work.context.store.transaction(async (tx) => {
-    await work.lease.fence(tx);
-    const intents = await tx.intentsOfTwin(work.side.id, work.twin.id);
+  await context.store.transaction(async (tx) => {
+    await lease.fence(tx);
+    const intents = await tx.intentsOfTwin(side.id, twin.id);
     const ours = intents.filter((intent) =>
       intent.kind === 'field' ? intent.field in (op.fields ?? {}) : intent.kind !== 'entity' && intent.local === null && gids.has(intent.gid),
     );
-    await tx.dropIntents(ours.map((intent) => intent.id));
+    if (refused) await tx.dropIntents(ours.map((intent) => intent.id));
+    else for (const intent of ours) await tx.saveIntent({ ...intent, since: context.clock.now() });
   });
 }
 

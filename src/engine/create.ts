@@ -12,6 +12,7 @@ import { offer } from './observe.ts';
 import { localFields } from './plan.ts';
 import type { Tx } from './ports.ts';
 import { InDoubt } from './problem.ts';
+import { settledAt } from './recover.ts';
 import { isRich } from './view.ts';
 import { fileGone, leaseKey, type Work } from './work.ts';
 
@@ -27,13 +28,14 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
   if (!message) return null;
   const intent = await opening(work, message);
   if (intent === 'not-here') return null;
-  const started = new Date(context.clock.now()).toISOString();
+  const asOf = context.clock.now();
+  const started = new Date(asOf).toISOString();
   const { fields, type } = await draftFields(work, message);
   if (intent) {
     const found = await inDoubt(work, intent);
     if (found) return adopted(work, message, found, on('adoptShadow') ? intent.fields : found.fields);
-    if (tracker.capabilities.settleMs > 0 && intent.since + tracker.capabilities.settleMs > context.clock.now())
-      throw new InDoubt(intent.since + tracker.capabilities.settleMs);
+    const settled = settledAt(intent, tracker.capabilities, context.startedAt);
+    if (settled > asOf) throw new InDoubt(settled);
     await context.store.transaction((tx) => tx.dropIntents([intent.id]));
   }
   const there =
@@ -62,6 +64,7 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
     // A refusal leaves no doubt: nothing was made.
     if (fileGone(error) || (error instanceof TrackerError && !error.inDoubt && error.kind !== 'unavailable'))
       await context.store.transaction((tx) => tx.dropIntents([pending.id]));
+    else await context.store.transaction((tx) => tx.saveIntent({ ...pending, since: context.clock.now() }));
     throw error;
   }
 }

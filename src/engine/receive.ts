@@ -47,7 +47,9 @@ export async function receive(context: Context, sideId: string, message: Replica
       await log.write(tx, next, 'received', rules);
     }
     await tx.saveTwin(next);
-    await tx.enqueue(sideId, next.id, { trigger: 'peer', priority: 'interactive' });
+    // A repeat is no reason to try again what has failed: that has its own time, or waits for a person.
+    const fresh = next.inbox !== twin.inbox || twin.problem === null;
+    if (fresh) await tx.enqueue(sideId, next.id, { trigger: 'peer', priority: 'interactive' });
     return answerOf(tx, next, gids);
   });
 }

@@ -20,7 +20,14 @@ const words = (doc: RichText): RichText => (filesIn(doc).length ? mapFiles(doc, 
  * Returns the moment (milliseconds) before which "not there" proves nothing; or else what was not found, which will be made anew: should a human have deleted it, or
  * should it still land, it will be there once more, and people are told.
  */
-export function recover(book: Book, twin: string, snapshot: Snapshot, capabilities: Capabilities, now: number): number | readonly GlobalId[] {
+export function recover(
+  book: Book,
+  twin: string,
+  snapshot: Snapshot,
+  capabilities: Capabilities,
+  asOf: number,
+  startedAt: number,
+): number | readonly GlobalId[] {
   // Files first: a comment that was made to carry one is not the comment that we look for.
   const mine = book
     .intents()
@@ -28,14 +35,18 @@ export function recover(book: Book, twin: string, snapshot: Snapshot, capabiliti
     .sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'file' ? -1 : 1));
   if (!mine.length) return [];
   const open = mine.filter((intent) => !claim(book, mine, intent, snapshot, capabilities));
-  const wait = Math.max(...open.map((intent) => intent.since + capabilities.settleMs), 0);
-  if (open.length && wait > now) {
+  const wait = Math.max(...open.map((intent) => settledAt(intent, capabilities, startedAt)), 0);
+  if (open.length && wait > asOf) {
     book.dropIntents((intent) => isMade(intent) && mine.includes(intent) && !open.includes(intent));
     return wait;
   }
   book.dropIntents((intent) => isMade(intent) && mine.includes(intent));
   return open.map((intent) => intent.gid);
 }
+
+/** When the vendor has certainly carried out, or dropped, what the intent was about. */
+export const settledAt = (intent: { readonly since: number }, capabilities: Capabilities, startedAt: number): number =>
+  Math.max(intent.since, startedAt) + capabilities.settleMs;
 
 /** True when the intent is answered: what it made is traced now. */
 function claim(book: Book, mine: readonly Made[], intent: Made, snapshot: Snapshot, capabilities: Capabilities): boolean {

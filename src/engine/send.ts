@@ -24,7 +24,7 @@ export async function capture(work: Work): Promise<void> {
     const found = book.twin(start.side, start.id);
     if (!found || found.status !== 'active' || found.flight || (found.inbox && on('applyFirst'))) return null;
     if (on('recoverFirst')) {
-      const until = recover(book, start.id, snapshot, work.tracker.capabilities, context.clock.now());
+      const until = recover(book, start.id, snapshot, work.tracker.capabilities, seen.asOf, context.startedAt);
       if (typeof until === 'number') {
         await book.save();
         return until;
@@ -176,7 +176,7 @@ export async function answered(context: Context, tx: Tx, twin: Twin, answer: Ans
     await tx.enqueue(twin.side, twin.id, { trigger: 'start', priority: 'normal' });
     return;
   }
-  let next: Twin = { ...twin, peer: answer.entity ?? twin.peer };
+  let next: Twin = { ...twin, peer: answer.entity ?? twin.peer, problem: twin.problem?.code === 'peer-unavailable' ? null : twin.problem };
   if (answer.needsAll) next = { ...next, flight: null, dirty: true, shadow: { fields: {}, comments: {}, files: {} } };
   else if (next.flight && acknowledges(answer, next.flight)) {
     next = await acknowledge(context, tx, next, answer.ids);

@@ -11,6 +11,8 @@ import { missing } from './view.ts';
 /** The engine's state of its own: which connections have compared counters since this process started. */
 export interface Context extends EngineDeps {
   readonly greeted: Set<string>;
+  /** Milliseconds since 1970. A call that an earlier process had on its way may have left until then. */
+  readonly startedAt: number;
 }
 
 /** Another run has taken over: what this one has in hand must not be stored. */
@@ -128,8 +130,17 @@ export class RunLog {
   }
 }
 
+export interface Seen {
+  readonly snapshot: Snapshot;
+  /** `kind/id` of traced comments and files that are confirmed to be gone. */
+  readonly gone: ReadonlySet<string>;
+  /** When we asked, milliseconds since 1970. */
+  readonly asOf: number;
+}
+
 /** Reads the entity, and settles what a fetch alone cannot say: whose a comment in doubt is, and whether what is missing is really gone. */
-export async function look(work: Work, fetched?: Snapshot): Promise<{ snapshot: Snapshot; gone: ReadonlySet<string> } | 'gone'> {
+export async function look(work: Work, fetched?: Snapshot): Promise<Seen | 'gone'> {
+  const asOf = work.context.clock.now();
   const { tracker, call, twin, traces, intents } = work;
   const ref = twin.local;
   if (ref === null) throw new EntenteError('broken-invariant', 'A twin without an entity was looked at.');
@@ -139,7 +150,7 @@ export async function look(work: Work, fetched?: Snapshot): Promise<{ snapshot: 
     const markers = await tracker.markersOf(ref, call);
     snapshot = { ...snapshot, comments: snapshot.comments.map((comment) => ({ ...comment, marker: comment.marker ?? markers[comment.id] ?? null })) };
   }
-  return { snapshot, gone: await confirm(work, missing(traces, snapshot)) };
+  return { snapshot, gone: await confirm(work, missing(traces, snapshot)), asOf };
 }
 
 async function confirm(work: Work, rows: readonly Trace[]): Promise<ReadonlySet<string>> {

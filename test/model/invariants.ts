@@ -257,8 +257,12 @@ function judgeTexts(world: World, people: People, data: (node: ModelNode) => Mod
       for (const row of node.server.entities.values()) {
         if (people.entities.get(`${node.name}:${row.ref}`) !== entity || row.gone || held) continue;
         const final = people.read(node, row);
-        if (parents.has(final) && !chosen.some((edit) => edit.value === final))
-          lost('reverted', `${node.name} ${final} over ${edits.filter((e) => e.parent === final).map((e) => e.value)}`);
+        if (parents.has(final) && !chosen.some((edit) => edit.value === final)) {
+          const over = edits.filter((e) => e.parent === final).map((e) => e.value);
+          // A restored node has forgotten that the older value was its own: the person finds both in the conflict.
+          if (nodes.some((n) => n.restored) && over.every((value) => conflicts.includes(value))) announced.add('reverted after a restore, with a conflict');
+          else lost('reverted', `${node.name} ${final} over ${over}`);
+        }
         for (const leaf of edits) {
           if (parents.has(leaf.value) || leaf.value === final) continue;
           if (!conflicts.includes(leaf.value) && !chosen.some((edit) => edit.over === leaf.value))
