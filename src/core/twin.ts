@@ -127,8 +127,10 @@ interface IntentBase {
   readonly instance: string;
   /** Null for the creation of an entity. */
   readonly entity: EntityRef | null;
-  /** When it was written, milliseconds since 1970: until the vendor's processing time is over, "not there" proves nothing. */
+  /** When it was written down, milliseconds since 1970. */
   readonly since: number;
+  /** When the call about it ended without a clear answer; until then the same as `since`. */
+  readonly triedAt: number;
 }
 /** Written before anything is created or changed at a tracker, so that a crash leaves a question that can be answered. */
 export type Intent =
@@ -153,8 +155,8 @@ export type Intent =
       readonly kind: 'field';
       readonly field: string;
       readonly value: FieldValue;
-      /** It puts a human's value back, so that what stands here is theirs and not ours. */
-      readonly restore: boolean;
+      /** Not null: `value` is a human's, over which we wrote this, and is to be put back. */
+      readonly over: { readonly value: FieldValue } | null;
     })
   | (IntentBase & {
       readonly kind: 'entity';

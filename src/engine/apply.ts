@@ -95,6 +95,9 @@ async function prepare(work: Work, seen: Seen): Promise<(Done & { message: Repli
     const plan = makePlan({ side, twin, message, snapshot, gone, book, tracker, rules, target, absent: work.absent });
     // On its way when this process started: it may have been written before, and forgotten with a restored database.
     const { hints } = twin;
+    if (hints && !(tracker.capabilities.compareAndSet && tracker.capabilities.exactVersions))
+      for (const [field, value] of Object.entries(plan.fields.agree))
+        if (!(field in plan.fields.write) && !sameValue(twin.shadow.fields[field], value)) work.log.note({ what: field, decision: REPLACED });
     if (hints)
       sayDoubt(
         work.log,
@@ -136,12 +139,13 @@ async function record(tx: Tx, work: Work, conflict: Omit<Conflict, 'id' | 'side'
 /** Writes down what the operation is about to create or change, so that a crash leaves a question that can be answered. */
 function intend(work: Work, book: Book, done: Done, op: Op, made: readonly string[]): void {
   const { twin, context, side } = work;
-  const base = { side: side.id, twin: twin.id, instance: twin.instance, entity: book.ref, since: context.clock.now() };
+  const base = { side: side.id, twin: twin.id, instance: twin.instance, entity: book.ref, since: context.clock.now(), triedAt: context.clock.now() };
   const save = (intent: Intent) => book.setIntent(intent);
   if (op.fields) {
     const fields = op.fields;
     book.dropIntents((intent) => intent.kind === 'field' && intent.twin === twin.id && intent.field in fields);
-    for (const [field, value] of Object.entries(fields)) save({ ...base, id: context.id(), kind: 'field', field, value, restore: op.restore !== undefined });
+    for (const [field, value] of Object.entries(fields))
+      save({ ...base, id: context.id(), kind: 'field', field, value, over: op.restore ? { value: op.restore.over[field] ?? null } : null });
   }
   if (!on('intents')) return;
   const { comment } = op;
@@ -176,10 +180,14 @@ async function perform(work: Work, done: Done & { message: ReplicaMessage }): Pr
     if (!op) break;
     if (n > 0) await next(work, done, op);
     const change = await changeOf(work, done, op);
-    const applied = await work.tracker.apply(base.ref, base, change, work.call).catch(async (error: unknown) => {
-      await attemptEnded(work, op, isRefusal(error));
+    let applied: Applied;
+    try {
+      applied = await work.tracker.apply(base.ref, base, change, work.call);
+    } catch (error) {
+      // What is to be put back stays to be put back.
+      if (!op.restore) await attemptEnded(work, op, isRefusal(error));
       throw error;
-    });
+    }
     done.results.push({ op, applied });
     done.version = applied.version;
     base = { ...base, version: applied.version ?? base.version, fields: { ...base.fields, ...op.fields } };
@@ -202,7 +210,7 @@ async function attemptEnded(work: Work, op: Op, refused: boolean): Promise<void>
       intent.kind === 'field' ? intent.field in (op.fields ?? {}) : intent.kind !== 'entity' && intent.local === null && gids.has(intent.gid),
     );
     if (refused) await tx.dropIntents(ours.map((intent) => intent.id));
-    else for (const intent of ours) await tx.saveIntent({ ...intent, since: context.clock.now() });
+    else for (const intent of ours) await tx.saveIntent({ ...intent, triedAt: context.clock.now() });
   });
 }
 
@@ -238,16 +246,34 @@ async function late(work: Work, done: Done, op: Op, applied: Applied, at: number
     if (wrote === undefined || sameValue(replaced, wrote)) continue;
     if (op.restore) {
       // Run over once more while we put it back: the newest stands.
-      await work.context.store.transaction((tx) => record(tx, work, { what: field, ours: replaced, theirs: wrote, decision: 'ours', late: true }));
+      await foundLate(work, { what: field, ours: replaced, theirs: wrote, decision: 'ours', late: true });
       done.plan.ops.splice(at + 1, 0, { fields: { [field]: replaced }, restore: { over: { [field]: wrote } } });
       continue;
     }
     const decision = decide(work.side);
-    await work.context.store.transaction((tx) => record(tx, work, { what: field, ours: replaced, theirs: wrote, decision, late: true }));
+    await foundLate(work, { what: field, ours: replaced, theirs: wrote, decision, late: true });
     if (decision === 'theirs') continue;
     done.late.push({ field, ours: replaced, theirs: wrote, decision });
     done.plan.ops.splice(at + 1, 0, { fields: { [field]: replaced }, restore: { over: { [field]: wrote } } });
   }
+}
+
+/** Durable at once, together with the intent to put the human's value back. */
+async function foundLate(
+  work: Work,
+  conflict: Omit<Conflict, 'id' | 'side' | 'twin' | 'at' | 'ours' | 'theirs'> & { readonly ours: FieldValue; readonly theirs: FieldValue },
+): Promise<void> {
+  const { context, side, twin } = work;
+  await context.store.transaction(async (tx) => {
+    await work.lease.fence(tx);
+    await record(tx, work, conflict);
+    if (conflict.decision === 'theirs' || twin.local === null) return;
+    const now = context.clock.now();
+    const before = (await tx.intentsOfTwin(side.id, twin.id)).filter((intent) => intent.kind === 'field' && intent.field === conflict.what);
+    await tx.dropIntents(before.map((intent) => intent.id));
+    const base = { id: context.id(), side: side.id, twin: twin.id, instance: twin.instance, entity: twin.local, since: now, triedAt: now };
+    await tx.saveIntent({ ...base, kind: 'field', field: conflict.what, value: conflict.ours, over: { value: conflict.theirs } });
+  });
 }
 
 async function changeOf(work: Work, done: Done & { message: ReplicaMessage }, op: Op): Promise<Change> {

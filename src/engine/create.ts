@@ -49,6 +49,7 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
     instance: work.twin.instance,
     entity: null,
     since: context.clock.now(),
+    triedAt: context.clock.now(),
     kind: 'entity',
     origin: message.origin,
     marker: work.twin.id,
@@ -64,7 +65,7 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
     // A refusal leaves no doubt: nothing was made.
     if (fileGone(error) || (error instanceof TrackerError && !error.inDoubt && error.kind !== 'unavailable'))
       await context.store.transaction((tx) => tx.dropIntents([pending.id]));
-    else await context.store.transaction((tx) => tx.saveIntent({ ...pending, since: context.clock.now() }));
+    else await context.store.transaction((tx) => tx.saveIntent({ ...pending, triedAt: context.clock.now() }));
     throw error;
   }
 }

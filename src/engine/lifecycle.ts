@@ -41,7 +41,7 @@ export async function deactivate(context: Context, sideId: string): Promise<void
     if (!side) throw new EntenteError('unknown-connection');
     const instance = await tx.instance(side.instance);
     if (side.status === 'active')
-      await tx.saveSide({ ...side, status: 'deactivated', resumeFrom: side.start === 'automatic' ? (instance?.cursor ?? null) : null });
+      await tx.saveSide({ ...side, status: 'deactivated', resumeFrom: side.resumeFrom ?? (side.start === 'automatic' ? (instance?.cursor ?? null) : null) });
   });
 }
 
@@ -50,9 +50,7 @@ export async function activate(context: Context, sideId: string): Promise<void> 
   await context.store.transaction(async (tx) => {
     const side = await tx.side(sideId);
     if (!side) throw new EntenteError('unknown-connection');
-    await tx.saveSide({ ...side, status: 'active', problem: null, resumeFrom: null });
-    const instance = side.resumeFrom === null ? null : await tx.instance(side.instance);
-    if (instance) await tx.saveInstance({ ...instance, cursor: side.resumeFrom });
+    await tx.saveSide({ ...side, status: 'active', problem: null });
   });
   if (on('activateScan')) await touchSide(context, sideId, 'activated');
 }

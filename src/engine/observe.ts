@@ -15,6 +15,7 @@ export async function poll(context: Context, instanceId: string, call: CallConte
   const instance = await context.store.transaction((tx) => tx.instance(instanceId));
   if (!instance || instance.problem) return { more: false, changed: 0 };
   const tracker = await context.trackers.of(instanceId);
+  await catchUp(context, instance, call);
   let page: ChangePage;
   try {
     page = await tracker.changedSince(instance.cursor, call);
@@ -33,6 +34,22 @@ export async function poll(context: Context, instanceId: string, call: CallConte
     return count;
   });
   return { more: page.more, changed };
+}
+
+/** A connection that was off gets the entities that are new since then: one page of the feed at a time. */
+async function catchUp(context: Context, instance: Instance, call: CallContext): Promise<void> {
+  const sides = await context.store.transaction((tx) => tx.sidesOfInstance(instance.id));
+  const tracker = await context.trackers.of(instance.id);
+  for (const { id, status, resumeFrom } of sides) {
+    if (status !== 'active' || resumeFrom === null) continue;
+    const page = await tracker.changedSince(resumeFrom, call);
+    await context.store.transaction(async (tx) => {
+      const side = await tx.side(id);
+      if (side?.status !== 'active' || side.resumeFrom !== resumeFrom) return;
+      for (const item of page.items) if (!item.gone) await offer(context, tx, instance, item, await tx.twinsOfEntity(instance.id, item.ref));
+      await tx.saveSide({ ...side, resumeFrom: page.more ? page.cursor : null });
+    });
+  }
 }
 
 /** The tracker's notices. Lost, doubled and reordered ones do no harm: they only make twins dirty. */

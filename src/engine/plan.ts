@@ -3,7 +3,7 @@ import type { Fields, FieldValue, Snapshot } from '../core/entity.ts';
 import { type Decision, type FieldsPlan, reconcileFields } from '../core/reconcile.ts';
 import { type CommentPlan, reconcileComment } from '../core/reconcile-comment.ts';
 import { type FilePlan, reconcileFile } from '../core/reconcile-file.ts';
-import { type CommentEntry, type FileEntry, type GlobalId, hasBody, isFile, type ReplicaMessage } from '../core/replica.ts';
+import { type CommentEntry, type FileEntry, type GlobalId, hasBody, isFile, type ReplicaMessage, sameValue } from '../core/replica.ts';
 import { filesIn, mapFiles, type RichText, sameText } from '../core/rich-text/index.ts';
 import { on } from '../core/sync-rule.ts';
 import type { ShadowComment, Trace, Twin } from '../core/twin.ts';
@@ -77,12 +77,19 @@ export function makePlan(input: PlanInput): Plan {
     Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, isRich(value) ? withoutAbsent(value, here) : value]));
 
   const intents: Record<string, FieldValue> = {};
-  for (const intent of book.intents()) if (intent.kind === 'field' && intent.twin === twin.id && !intent.restore) intents[intent.field] = intent.value;
+  /** Humans' values over which an earlier attempt wrote: what stands here is ours, and theirs is to come back. */
+  const undo: Record<string, { value: FieldValue; over: FieldValue }> = {};
+  for (const intent of book.intents()) {
+    if (intent.kind !== 'field' || intent.twin !== twin.id) continue;
+    if (!intent.over) intents[intent.field] = intent.value;
+    else if (sameValue(snapshot.fields[intent.field], intent.over.value)) undo[intent.field] = { value: intent.value, over: intent.over.value };
+  }
+  const current = { ...snapshot.fields, ...Object.fromEntries(Object.entries(undo).map(([field, { value }]) => [field, value])) };
   const fields = reconcileFields({
     before: localFields(input, shown(message.before)),
     after: localFields(input, shown(message.after)),
     shadow: twin.shadow.fields,
-    current: snapshot.fields,
+    current,
     held: twin.held,
     intents,
     decide: decision,

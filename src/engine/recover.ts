@@ -45,8 +45,8 @@ export function recover(
 }
 
 /** When the vendor has certainly carried out, or dropped, what the intent was about. */
-export const settledAt = (intent: { readonly since: number }, capabilities: Capabilities, startedAt: number): number =>
-  Math.max(intent.since, startedAt) + capabilities.settleMs;
+export const settledAt = (intent: { readonly triedAt: number }, capabilities: Capabilities, startedAt: number): number =>
+  Math.max(intent.triedAt, startedAt) + capabilities.settleMs;
 
 /** True when the intent is answered: what it made is traced now. */
 function claim(book: Book, mine: readonly Made[], intent: Made, snapshot: Snapshot, capabilities: Capabilities): boolean {

@@ -127,7 +127,11 @@ async function step(context: Context, opened: Opened, lease: Lease, log: RunLog,
     await deliver(work);
     return false;
   }
-  if (!twin.dirty || twin.local === null) return false;
+  if (!twin.dirty || twin.local === null) {
+    // Nothing is left to do, so nothing stands in the way any more.
+    if (twin.problem) await context.store.transaction(async (tx) => mended(tx, side.id, twin.id));
+    return false;
+  }
   if (opened.mending || twin.mending) {
     await context.store.transaction((tx) => tx.enqueue(side.id, twin.id, { trigger: 'retry', priority: 'normal', notBefore: context.clock.now() + 2000 }));
     return false;
@@ -135,6 +139,11 @@ async function step(context: Context, opened: Opened, lease: Lease, log: RunLog,
   await capture(work);
   await deliver(work);
   return true;
+}
+
+async function mended(tx: Tx, side: string, id: string): Promise<void> {
+  const twin = await tx.twin(side, id);
+  if (twin?.problem && !twin.dirty && !twin.inbox && !twin.flight) await tx.saveTwin({ ...twin, problem: null });
 }
 
 async function farewell(context: Context, side: Side, twin: Twin): Promise<boolean> {

@@ -119,12 +119,12 @@ export function judge(world: World, people: People, given: Given): Verdict {
       if (!agree(world, x, here, y, there, link.visibility, { ...twin.held, ...other.held, ...differs }))
         fail('differ', `${twin.id} ${JSON.stringify(here.fields)} / ${JSON.stringify(there.fields)}`);
       const reason = (truth: string) => Object.keys(differs).some((gid) => people.truth(gid.split(':')[0] ?? '', gid.split(':')[2] ?? '') === truth);
-      comparePair(people, link.visibility, x, here, y, there, twin.id, reason, fail);
-      comparePair(people, link.visibility, y, there, x, here, twin.id, reason, fail);
+      comparePair(people, link.visibility, x, here, y, there, twin.id, reason, excusable);
+      comparePair(people, link.visibility, y, there, x, here, twin.id, reason, excusable);
     }
   }
   if (!unlinked) judgeTexts(world, people, data, fail, announced);
-  judgeCommentEdits(people, nodes, fail);
+  judgeCommentEdits(people, nodes, excusable);
   return { bad: [...bad], why, announced: [...announced] };
 }
 

@@ -187,7 +187,7 @@ export function testRows(under: StoreUnderTest): void {
       const [instance, side, twin] = [fresh('instance'), fresh('side'), fresh('twin')];
       const field = aFieldIntent({ instance, side, twin, entity: '1' });
       const creation: Intent = {
-        ...{ id: fresh('intent'), side, twin, instance, entity: null, since: 5 },
+        ...{ id: fresh('intent'), side, twin, instance, entity: null, since: 5, triedAt: 5 },
         ...{ kind: 'entity', origin: 'globex:1', marker: 'm', fields: { summary: 'S' }, type: null, at: '2026-03-01T12:00:00.000Z' },
       };
       await tx(async (t) => {
