@@ -57,16 +57,18 @@ export class People {
       }
       return result;
     };
-    const origins: string[] = [];
+    const begun: { marker: string; text: string }[] = [];
+    const textOf = (fields: Readonly<Record<string, unknown>>) => words(fields[this.textField] as string | RichText);
     const create = tracker.create.bind(tracker);
     tracker.create = (draft, marker, call) => {
-      origins.push(marker);
+      begun.push({ marker, text: textOf(draft.fields) });
       return create(draft, marker, call);
     };
     const insert = server.insert.bind(server);
     server.insert = (given, marker, author) => {
       const entity = insert(given, marker, author);
-      if (author === server.account) this.entities.set(`${node.name}:${entity.ref}`, this.truthOfTwin(node, origins.at(-1) ?? ''));
+      if (author === server.account)
+        this.entities.set(`${node.name}:${entity.ref}`, this.truthOfTwin(node, begun.findLast((b) => b.text === textOf(given.fields))?.marker ?? ''));
       return entity;
     };
   }

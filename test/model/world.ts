@@ -1,6 +1,7 @@
 import type { Tracker } from '../../src/connectors/connector.ts';
 import { type MemoryProfile, MemoryTrackerServer, openMemory, PROFILES, type ProfileName } from '../../src/connectors/memory/index.ts';
 import type { ReplicaMessage } from '../../src/core/replica.ts';
+import { TrackerError } from '../../src/core/tracker-error.ts';
 import { createEngine, type Engine, FileGone, PeerError } from '../../src/engine/index.ts';
 import type { Conflict, Instance, Peers, Side, Store } from '../../src/engine/ports.ts';
 import { createMemoryStore, type Dump, type MemoryStore } from '../../src/store/memory/index.ts';
@@ -211,7 +212,10 @@ export class World {
         if (!trace) throw new FileGone(gid);
         const entity = peer.server.entities.get(there.local);
         if (entity?.gone || entity?.files.find((file) => file.id === trace.local)?.gone) throw new FileGone(gid);
-        return (await peer.tracker.files.open(there.local, trace.local, CALL)).stream;
+        const opened = await peer.tracker.files.open(there.local, trace.local, CALL).catch((error: unknown) => {
+          throw error instanceof TrackerError && error.kind === 'not-found' ? new FileGone(gid) : error;
+        });
+        return opened.stream;
       },
     };
   }
