@@ -30,6 +30,8 @@ interface Done {
   readonly late: { readonly field: string; readonly ours: FieldValue | undefined; readonly theirs: FieldValue; readonly decision: 'ours' | 'hold' }[];
   /** Something of ours has not been told yet: look again. */
   readonly ownNews: boolean;
+  /** Files that documents may refer to: those that stood here, and those that this run has created. */
+  known: KnownFiles;
   version: string | null;
 }
 
@@ -94,7 +96,7 @@ async function prepare(work: Work, seen: Seen): Promise<(Done & { message: Repli
     const ownNews = diff(outgoing(rules, twin.shadow, book), outgoing(rules, view(book, twin, snapshot), book)) !== null;
     const plan = makePlan({ side, twin, message, snapshot, gone, book, tracker, rules, target, absent: work.absent });
     // On its way when this process started: it may have been written before, and forgotten with a restored database.
-    const { hints } = twin;
+    const hints = twin.mending ? message.comments : twin.hints;
     if (hints && !(tracker.capabilities.compareAndSet && tracker.capabilities.exactVersions))
       for (const [field, value] of Object.entries(plan.fields.agree))
         if (!(field in plan.fields.write) && !sameValue(twin.shadow.fields[field], value)) work.log.note({ what: field, decision: REPLACED });
@@ -113,7 +115,16 @@ async function prepare(work: Work, seen: Seen): Promise<(Done & { message: Repli
     for (const { field, ours, theirs, decision } of plan.fields.conflicts) await record(tx, work, { what: field, ours, theirs, decision, late: false });
     for (const [gid, { conflict }] of Object.entries(plan.comments))
       if (conflict) await record(tx, work, { what: gid, ours: conflict.ours, theirs: conflict.theirs, decision: conflict.decision, late: false });
-    const done: Done & { message: ReplicaMessage } = { snapshot, plan, message, results: [], late: [], ownNews, version: snapshot.version };
+    const done: Done & { message: ReplicaMessage } = {
+      snapshot,
+      plan,
+      message,
+      results: [],
+      late: [],
+      ownNews,
+      known: knownFiles(book, snapshot),
+      version: snapshot.version,
+    };
     const first = plan.ops[0];
     if (first) intend(work, book, done, first, []);
     await book.save();
@@ -179,7 +190,7 @@ async function perform(work: Work, done: Done & { message: ReplicaMessage }): Pr
     const op = done.plan.ops[n];
     if (!op) break;
     if (n > 0) await next(work, done, op);
-    const change = await changeOf(work, done, op);
+    const change = changeOf(work, done, op);
     let applied: Applied;
     try {
       applied = await work.tracker.apply(base.ref, base, change, work.call);
@@ -190,6 +201,7 @@ async function perform(work: Work, done: Done & { message: ReplicaMessage }): Pr
     }
     done.results.push({ op, applied });
     done.version = applied.version;
+    if (applied.files.length) done.known = withCreated(done, applied);
     base = { ...base, version: applied.version ?? base.version, fields: { ...base.fields, ...op.fields } };
     if (op.fields && on('journal')) await late(work, done, op, applied, n);
   }
@@ -276,17 +288,16 @@ async function foundLate(
   });
 }
 
-async function changeOf(work: Work, done: Done & { message: ReplicaMessage }, op: Op): Promise<Change> {
+function changeOf(work: Work, done: Done & { message: ReplicaMessage }, op: Op): Change {
   const { context, side, twin } = work;
   const upload = (gid: GlobalId): Upload => {
     const entry = done.message.files[gid]?.after;
     if (!entry || !isFile(entry)) throw new EntenteError('broken-invariant', `The file ${gid} is to be added and is not in the replica.`);
     return { key: gid, name: entry.name, type: entry.type, size: entry.size, open: (signal) => context.peers.openFile(side, twin.id, gid, signal) };
   };
-  const known = await knownFiles(work, done);
   const { comment } = op;
   return {
-    known,
+    known: done.known,
     ...(op.fields ? { fields: op.fields } : {}),
     ...(op.files ? { files: op.files.map(upload) } : {}),
     ...(op.deleteFile ? { deleteFile: op.deleteFile.id } : {}),
@@ -307,23 +318,22 @@ async function changeOf(work: Work, done: Done & { message: ReplicaMessage }, op
   };
 }
 
-/** Files that documents may refer to: those that stood here, and those that this run has created. */
-async function knownFiles(work: Work, done: Done): Promise<KnownFiles> {
-  const names = new Map(done.snapshot.files.map((file) => [file.id, file.name]));
-  const known: Record<GlobalId, { id: string; name: string }> = {};
-  if (names.size) {
-    const traces = await work.context.store.transaction((tx) => tx.traces(work.twin.instance, done.snapshot.ref));
-    for (const row of traces) {
-      const name = row.kind === 'file' ? names.get(row.local) : undefined;
-      if (name !== undefined) known[row.gid] = { id: row.local, name };
-    }
-  }
-  for (const { applied } of done.results)
-    for (const file of applied.files) {
-      const entry = done.plan.files[file.key]?.fold;
-      if (entry && isFile(entry)) known[file.key] = { id: file.id, name: entry.name };
-    }
-  return known;
+function knownFiles(book: Book, snapshot: Snapshot): KnownFiles {
+  const names = new Map(snapshot.files.map((file) => [file.id, file.name]));
+  return Object.fromEntries(
+    book.traces('file').flatMap((row) => {
+      const name = names.get(row.local);
+      return name === undefined ? [] : [[row.gid, { id: row.local, name }]];
+    }),
+  );
+}
+
+function withCreated(done: Done, applied: Applied): KnownFiles {
+  const created = applied.files.flatMap((file) => {
+    const entry = done.plan.files[file.key]?.fold;
+    return entry && isFile(entry) ? [[file.key, { id: file.id, name: entry.name }] as const] : [];
+  });
+  return { ...done.known, ...Object.fromEntries(created) };
 }
 
 /** Last transaction: the shadow is folded with what was really written (never with a re-read), and the replica counts as applied. */

@@ -81,16 +81,20 @@ async function opening(work: Work, message: ReplicaMessage): Promise<EntityInten
     const all = await tx.creationIntents(twin.instance);
     const mine = all.find((intent) => intent.twin === twin.id && intent.side === twin.side) ?? null;
     if (on('tree') && !mine) {
-      if (message.origin.startsWith(`${twin.instance}:`) || (await tx.entityByOrigin(twin.instance, message.origin)) !== null) {
-        await end(tx, twin, 'redundant', 'already here by way of another connection', true, log, work.rules.version);
-        return 'not-here';
-      }
+      if (await alreadyHere(work, tx, twin, message.origin)) return 'not-here';
       if (all.some((intent) => intent.origin === message.origin)) return wait(work, tx);
     }
     // Where the marker needs a second call, only one creation at a time may be in doubt.
     if (work.tracker.capabilities.entityMarker === 'after' && on('serialCreate') && all.some((intent) => intent.twin !== twin.id)) return wait(work, tx);
     return mine;
   });
+}
+
+/** The origin's entity stands here by way of another connection: this twin is redundant, and both sides are told. */
+async function alreadyHere(work: Work, tx: Tx, twin: Twin, origin: string): Promise<boolean> {
+  if (!origin.startsWith(`${twin.instance}:`) && (await tx.entityByOrigin(twin.instance, origin)) === null) return false;
+  await end(tx, twin, 'redundant', 'already here by way of another connection', true, work.log, work.rules.version);
+  return true;
 }
 
 async function wait(work: Work, tx: Tx): Promise<'not-here'> {
@@ -104,6 +108,8 @@ async function announce(work: Work, intent: EntityIntent): Promise<boolean> {
     await work.lease.fence(tx);
     const side = await tx.side(work.side.id);
     if (on('offCheck') && side?.status !== 'active') return false;
+    const twin = await tx.twin(intent.side, intent.twin);
+    if (twin?.status !== 'active' || (on('tree') && (await alreadyHere(work, tx, twin, intent.origin)))) return false;
     const others = (await tx.creationIntents(intent.instance)).filter((other) => other.twin !== intent.twin);
     const serial = work.tracker.capabilities.entityMarker === 'after' && on('serialCreate');
     if ((on('tree') && others.some((other) => other.origin === intent.origin)) || (serial && others.length)) {

@@ -151,7 +151,7 @@ async function farewell(context: Context, side: Side, twin: Twin): Promise<boole
   await context.store.transaction(async (tx) => {
     const now = await tx.twin(side.id, twin.id);
     if (!now) return;
-    if (heard) await tx.saveTwin({ ...now, bye: false });
+    if (heard) await tx.saveTwin({ ...now, bye: false, problem: null });
     else await tx.enqueue(side.id, twin.id, { trigger: 'ended', priority: 'bulk', notBefore: context.clock.now() + 60_000 });
   });
   return false;

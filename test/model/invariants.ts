@@ -47,11 +47,11 @@ export function judge(world: World, people: People, given: Given): Verdict {
     );
   const rows = new Map(nodes.map((node) => [node.name, node.store.rows]));
   const data = (node: ModelNode) => rows.get(node.name) ?? node.store.rows;
-  const stopped = (t: { problem: { code: string } | null }) => t.problem !== null;
+  const stopped = (t: { problem: { code: string } | null; status: string }) => t.problem !== null && t.status === 'active';
 
   for (const node of nodes)
     for (const twin of data(node).twins) {
-      if (twin.problem) {
+      if (twin.problem && twin.status === 'active') {
         announced.add(`problem ${twin.problem.code}`);
         if (['broken-invariant', 'internal'].includes(twin.problem.code)) fail('broken', `${node.name} ${twin.id} ${twin.problem.message}`);
       } else if (twin.status === 'active' && (twin.flight || twin.inbox || twin.lost || data(node).intents.some((intent) => intent.twin === twin.id)))
@@ -247,7 +247,7 @@ function judgeTexts(world: World, people: People, data: (node: ModelNode) => Mod
   const conflicts = [...world.told, ...nodes.flatMap((node) => data(node).conflicts)]
     .filter((c) => c.what === field)
     .flatMap((c) => [c.ours, c.theirs].map((v) => (v === undefined || v === null ? '' : words(v as string))));
-  const stopped = nodes.some((node) => data(node).twins.some((twin) => twin.problem));
+  const stopped = nodes.some((node) => data(node).twins.some((twin) => twin.problem && twin.status === 'active'));
   if (stopped) return;
   const cutOff = nodes.some((node) => data(node).runs.some((run) => run.changes.some((c) => c.what === field && c.decision === REPLACED)));
   const lost: Fail = (kind, text) => (cutOff ? announced.add(`${kind} where a write was cut off`) : fail(kind, text));

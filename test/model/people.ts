@@ -43,7 +43,11 @@ export class People {
     const { server, tracker } = node;
     const meant: { ref: string; gid: string }[] = [];
     const apply = tracker.apply.bind(tracker);
+    const off = () => {
+      if (node.store.rows.sides.every((side) => side.status !== 'active')) this.world.bad.add('wrote while off');
+    };
     tracker.apply = (ref, base, change, call) => {
+      off();
       if (change.comment?.do === 'add') meant.push({ ref, gid: change.comment.marker.slice(0, change.comment.marker.indexOf(' ')) });
       return apply(ref, base, change, call);
     };
@@ -61,6 +65,7 @@ export class People {
     const textOf = (fields: Readonly<Record<string, unknown>>) => words(fields[this.textField] as string | RichText);
     const create = tracker.create.bind(tracker);
     tracker.create = (draft, marker, call) => {
+      off();
       begun.push({ marker, text: textOf(draft.fields) });
       return create(draft, marker, call);
     };
