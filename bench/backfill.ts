@@ -27,7 +27,11 @@ export async function backfill(lab: Laboratory, { quick, say }: Options): Promis
   const agent = new Agent({ allowH2: false });
   const spare = quick ? 50 : 200;
   say(`backfill: writing ${total + spare} tickets with ${COMMENTS} comments and a file of ${FILE_BYTES / 1000} KB each …`);
+  // Nobody is told of them: they stand there when the connection is new.
+  await world.acme.control.webhookFault({ lose: 1_000_000 });
   const ids = await world.acme.call.seed(total + spare, COMMENTS, FILE_BYTES);
+  await world.acme.control.settled();
+  await world.acme.control.webhookFault({ lose: 0 });
   const trackers = [world.acme, world.globex, aside];
   // Connections, prepared statements, compiled code.
   const warm = ids.splice(0, 20);

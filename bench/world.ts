@@ -161,7 +161,9 @@ export class Laboratory {
   }
 }
 
-const BUSY = `select exists (select from pgboss.job_common where name = 'twin' and state <= 'active' and start_after <= now() + interval '5 seconds') as busy`;
+/** Jobs that only see whether an acknowledgement was lost wait for half a minute and are no work to wait for. */
+const BUSY = `select exists (select from pgboss.job_common where name = 'twin' and state <= 'active' and start_after <= now() + interval '5 seconds'
+  and (state = 'active' or data ->> 'trigger' <> 'redeliver')) as busy`;
 
 /** Ticks of 10 ms, from Linux' /proc. */
 function statOf(pid: string): { parent: string; own: number; children: number } | null {
