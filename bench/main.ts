@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
 import { backfill } from './backfill.ts';
+import { calls } from './calls.ts';
+import { latency } from './latency.ts';
 import type { Options, Result } from './result.ts';
+import { scale } from './scale.ts';
 import { Laboratory } from './world.ts';
 
-const BENCHMARKS: Readonly<Record<string, (lab: Laboratory, options: Options) => Promise<Result>>> = { backfill };
+const BENCHMARKS: Readonly<Record<string, (lab: Laboratory, options: Options) => Promise<Result>>> = { backfill, latency, calls, scale };
 
 const { values } = parseArgs({
   options: {
