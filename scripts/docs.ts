@@ -1,0 +1,112 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Capabilities, Connector } from '../src/connectors/connector.ts';
+import { connectors } from '../src/connectors/index.ts';
+import { ERRORS, type ErrorLevel } from '../src/core/errors.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const [BEGIN, END] = ['<!-- made by `make docs` -->', '<!-- end -->'];
+
+/** What in docs/ is made from the code: path → the text that the file should have. */
+export function madeDocs(): Record<string, string> {
+  const guide = fs.readFileSync(path.join(root, 'docs/connectors.md'), 'utf8');
+  return { 'docs/errors.md': errors(), 'docs/connectors.md': withTable(guide, capabilities(connectors)) };
+}
+
+const LEVELS: Record<ErrorLevel, string> = {
+  twin: 'Stops one twin. All others go on.',
+  connection: 'Stops the connection, until what stands in the way is gone.',
+  instance: 'Stops everything on the instance: no call to that tracker could succeed.',
+  request: 'Stops nothing: it is the answer to what somebody asked for, and nothing has been changed.',
+};
+
+function errors(): string {
+  const parts = [
+    '<!-- Made from src/core/errors.ts by `make docs`. -->',
+    '# Errors',
+    'Every error has a code, a sentence that says what happened in this case, and what to do. The console, the command line and the REST API show all three. What has been mended goes on from the current state of both entities: nothing has to be replayed, and nothing that changed in the meantime is lost.',
+  ];
+  for (const [level, intro] of Object.entries(LEVELS)) {
+    const rows = Object.entries(ERRORS).filter(([, error]) => error.level === level);
+    if (rows.length === 0) continue;
+    const lines = rows.map(([code, { means, remedy, status }]) => `| \`${code}\` | ${cell(means)} | ${cell(remedy)} | ${status} |`);
+    parts.push(
+      `## ${level[0]?.toUpperCase()}${level.slice(1)}`,
+      intro,
+      ['| code | what it means | what to do | HTTP |', '| --- | --- | --- | --- |', ...lines].join('\n'),
+    );
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** Settings with which each platform can be opened, so that it can be asked what it can do. A connector without an entry here cannot be documented. */
+const EXAMPLES: Record<string, Record<string, Record<string, unknown>>> = {
+  zendesk: { Zendesk: { url: 'https://acme.zendesk.com', auth: { kind: 'token', email: 'sync@acme.example', token: 'none' } } },
+  redmine: {
+    'Redmine, Textile': { url: 'https://redmine.example', apiKey: 'none', textFormat: 'textile' },
+    'Redmine, Markdown': { url: 'https://redmine.example', apiKey: 'none', textFormat: 'markdown' },
+  },
+};
+
+const yes = (does: boolean): string => (does ? 'yes' : 'no');
+const seconds = (ms: number): string => (ms === 0 ? 'never' : `${ms / 1000} s`);
+const MARKER = { atomic: 'in the creating call', after: 'in a second call', none: 'not at all' } as const;
+const ROWS: readonly (readonly [string, (can: Capabilities) => string])[] = [
+  ['refuses a write on a stale base', (can) => yes(can.compareAndSet)],
+  ['tells what a write replaced', (can) => yes(can.journal)],
+  ['fields, comment and files in one write', (can) => yes(can.oneWrite)],
+  ['a version is exactly one content', (can) => yes(can.exactVersions)],
+  ['marker of an entity', (can) => MARKER[can.entityMarker]],
+  ['marker of a comment', (can) => MARKER[can.comments.marker]],
+  ['internal comments', (can) => yes(can.comments.internal)],
+  ['edit a comment', (can) => yes(can.comments.edit)],
+  ['delete a comment', (can) => yes(can.comments.delete)],
+  ['make a public comment internal', (can) => yes(can.comments.hide)],
+  ['make an internal comment public', (can) => yes(can.comments.publish)],
+  ['files belong to', (can) => ({ entity: 'the entity', comment: 'a comment', none: 'none' })[can.files.add]],
+  ['delete a file', (can) => yes(can.files.delete)],
+  ['largest file', (can) => `${can.files.maxBytes / 1024 / 1024} MB`],
+  ['summary', (can) => `${can.summary.support}, ${can.summary.maxChars} characters`],
+  ['description', (can) => `${can.description.support}, ${can.description.maxBytes.toLocaleString('en')} bytes`],
+  ['edit the description', (can) => yes(can.description.edit)],
+  ['text', (can) => can.richText],
+  ['webhooks', (can) => yes(can.webhooks)],
+  ['a write may land after a time-out for', (can) => seconds(can.settleMs)],
+  ['the search index lags', (can) => seconds(can.searchLagMs)],
+];
+
+function capabilities(all: readonly Connector[]): string {
+  const columns = all.flatMap((connector) => {
+    const examples = EXAMPLES[connector.id];
+    if (!examples) throw new Error(`scripts/docs.ts has no example settings for ${connector.id}: add them to EXAMPLES.`);
+    return Object.entries(examples).map(([title, settings]) => ({ title, can: capabilitiesOf(connector, settings) }));
+  });
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const titles = columns.map(({ title }) => title);
+  return [
+    line(['', ...titles]),
+    line(['---', ...titles.map(() => '---')]),
+    ...ROWS.map(([name, of]) => line([name, ...columns.map(({ can }) => of(can))])),
+  ].join('\n');
+}
+
+function capabilitiesOf(connector: Connector, settings: Record<string, unknown>): Capabilities {
+  const http = { request: () => Promise.reject(new Error('The documentation calls no tracker.')) };
+  const deps = { http: http as never, now: () => 0, saveSettings: () => Promise.resolve() };
+  return connector.open(connector.settings.parse(settings), deps).capabilities;
+}
+
+function withTable(text: string, table: string): string {
+  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`docs/connectors.md has no place for the table: ${BEGIN} … ${END}`);
+  return `${text.slice(0, from + BEGIN.length)}\n\n${table}\n\n${text.slice(to)}`;
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  for (const [file, text] of Object.entries(madeDocs())) {
+    fs.writeFileSync(path.join(root, file), text);
+    console.log(file);
+  }
