@@ -77,6 +77,7 @@ export interface Setup {
   readonly actions: readonly number[];
   readonly verbose?: boolean;
   readonly platforms?: readonly ProfileName[];
+  readonly strict?: boolean;
 }
 
 /** A repeatable source of chance (mulberry32). */
@@ -103,7 +104,14 @@ export async function history(setup: Setup): Promise<Verdict & { log: readonly s
   }
 }
 
-async function play({ scenario, seed, actions, verbose = false, platforms }: Setup): Promise<Verdict & { log: readonly string[]; rows: readonly unknown[] }> {
+async function play({
+  scenario,
+  seed,
+  actions,
+  verbose = false,
+  platforms,
+  strict = false,
+}: Setup): Promise<Verdict & { log: readonly string[]; rows: readonly unknown[] }> {
   const rules: Scenario = SCENARIOS[scenario];
   let chance = chanceOf(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(chance() * items.length)] as T;
@@ -169,7 +177,7 @@ async function play({ scenario, seed, actions, verbose = false, platforms }: Set
     last = now;
   }
   return {
-    ...judge(world, people, { silent: calm >= 3, link: rules.link ?? false, automatic: rules.automatic ?? false }),
+    ...judge(world, people, { silent: calm >= 3, link: rules.link ?? false, automatic: rules.automatic ?? false, strict }),
     log: world.log,
     rows: verbose ? nodes.map((node) => node.store.rows) : [],
   };

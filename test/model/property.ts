@@ -11,6 +11,8 @@ export interface Batch {
   readonly without?: readonly SyncRule[];
   /** Stops at the first violation without looking for the smallest. */
   readonly quick?: boolean;
+  /** Nothing is excused. */
+  readonly strict?: boolean;
 }
 
 export interface Outcome {
@@ -28,7 +30,7 @@ export interface Outcome {
 export const platformsOf = (platforms: readonly ProfileName[] | undefined): Partial<Setup> => (platforms ? { platforms } : {});
 
 /** Runs histories until one fails; then looks for the smallest history that fails. */
-export async function check({ seed, runs, scenarios, platforms, without = [], quick = false }: Batch): Promise<Outcome> {
+export async function check({ seed, runs, scenarios, platforms, without = [], quick = false, strict = false }: Batch): Promise<Outcome> {
   switchOff(without);
   const announced: Record<string, number> = {};
   const setup = fc.record({
@@ -38,7 +40,7 @@ export async function check({ seed, runs, scenarios, platforms, without = [], qu
   });
   let last: { bad: readonly string[]; why: readonly string[] } = { bad: [], why: [] };
   const property = fc.asyncProperty(setup, async (given) => {
-    const verdict = await history({ ...given, ...platformsOf(platforms) });
+    const verdict = await history({ ...given, ...platformsOf(platforms), strict });
     for (const kind of verdict.announced) announced[kind] = (announced[kind] ?? 0) + 1;
     if (verdict.bad.length) last = verdict;
     return verdict.bad.length === 0;
@@ -49,7 +51,7 @@ export async function check({ seed, runs, scenarios, platforms, without = [], qu
     const [found] = result.counterexample ?? [];
     if (!found) throw new Error('no counterexample');
     // The verdict of the smallest, not of the last that was tried. An error thrown by the engine has none.
-    const verdict = await history({ ...found, ...platformsOf(platforms) }).catch((error: unknown) => ({
+    const verdict = await history({ ...found, ...platformsOf(platforms), strict }).catch((error: unknown) => ({
       bad: ['error'],
       why: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
     }));
