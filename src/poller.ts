@@ -1,6 +1,6 @@
 import { ERRORS } from './core/errors.ts';
 import { TrackerError } from './core/tracker-error.ts';
-import type { Engine } from './engine/index.ts';
+import type { Engine, Sweep } from './engine/index.ts';
 import type { Instance, Store } from './engine/ports.ts';
 import type { CallContext } from './lib/http.ts';
 import type { Logger } from './lib/log.ts';
@@ -27,6 +27,7 @@ export interface Poller {
 }
 
 const REGISTER_AGAIN_MS = 3_600_000;
+const SWEEP_AGAIN_MS = 6 * 3_600_000;
 
 /** Asks each tracker for changes now and then, whether it has a webhook or not: notices get lost. Of several processes one asks. */
 export function startPoller(deps: PollerDeps): Poller {
@@ -35,6 +36,7 @@ export function startPoller(deps: PollerDeps): Poller {
   const running = new Map<string, Promise<void>>();
   const registered = new Map<string, number>();
   const notBefore = new Map<string, number>();
+  const sweeps = new Map<string, { readonly state: Sweep | null; readonly notBefore: number }>();
   const call: CallContext = { signal: ending.signal, priority: 'normal' };
   const leaseMs = Math.max(60_000, deps.everyMs * 3);
 
@@ -48,6 +50,7 @@ export function startPoller(deps: PollerDeps): Poller {
     try {
       await register(instance);
       while (!ending.signal.aborted && (await engine.poll(id, call)).more) if (!(await take())) return;
+      await sweep(id);
     } catch (error) {
       if (!ending.signal.aborted) await failed(id, error);
     }
@@ -68,6 +71,14 @@ export function startPoller(deps: PollerDeps): Poller {
       registered.set(instance.id, Date.now() - REGISTER_AGAIN_MS + 300_000);
       log.warn({ instance: instance.slug, kind: error.kind }, `No webhook could be registered: ${error.message}`);
     }
+  }
+
+  /** A page at each look, and a rest after each pass. */
+  async function sweep(id: string): Promise<void> {
+    const before = sweeps.get(id);
+    if (before && before.notBefore > Date.now()) return;
+    const state = await engine.sweep(id, before?.state ?? null, { ...call, priority: 'bulk' });
+    sweeps.set(id, { state, notBefore: state ? 0 : Date.now() + SWEEP_AGAIN_MS });
   }
 
   const change = (id: string, to: (now: Instance) => Instance) =>

@@ -53,6 +53,7 @@ export function connectTrackers(deps: { store: Store; connectors: readonly Conne
       tracker: connector(instance.platform).open(instance.settings, {
         http,
         now: Date.now,
+        readSettings: async () => (await load(id)).settings,
         saveSettings: async (patch) => {
           const saved = await store.transaction(async (tx) => {
             const now = await tx.instance(id);

@@ -3,6 +3,7 @@ import type { EntityRef } from '../core/entity.ts';
 import type { Answer, ReplicaMessage } from '../core/replica.ts';
 import type { Twin } from '../core/twin.ts';
 import type { CallContext } from '../lib/http.ts';
+import type { Sweep } from './observe.ts';
 import type { JobOptions, Peers, TwinCounters, TwinMemory } from './ports.ts';
 
 /** What came of a run, so that the queue knows whether the twin has more to do at once. */
@@ -38,6 +39,8 @@ export interface Engine {
   poll(instance: string, call: CallContext): Promise<{ readonly more: boolean; readonly changed: number }>;
   /** The tracker says that these may have changed. */
   hint(instance: string, hints: readonly Hint[], trigger: string): Promise<void>;
+  /** One page of a slow pass over everything, for what the feed cannot show. `null` begins one; null: it is over, or not needed. */
+  sweep(instance: string, state: Sweep | null, call: CallContext): Promise<Sweep | null>;
   /** Makes every twin of the instance dirty (credentials mended, cursor lost). */
   touchAll(instance: string, trigger: string): Promise<void>;
 

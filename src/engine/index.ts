@@ -2,7 +2,7 @@ import { EntenteError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import { compare, counters, offered, recall } from './hello.ts';
 import { activate, deactivate, end, ended } from './lifecycle.ts';
-import { begin, hint, poll, touchAll } from './observe.ts';
+import { begin, hint, poll, sweep, touchAll } from './observe.ts';
 import type { EngineDeps } from './ports.ts';
 import { applied, receive } from './receive.ts';
 import { resolve } from './resolve.ts';
@@ -10,7 +10,8 @@ import { retry, run } from './run.ts';
 import { linkId, newTwin, twinId } from './twins.ts';
 import { type Context, RunLog } from './work.ts';
 
-export type { Engine, RunResult } from './engine.ts';
+export type { Engine } from './engine.ts';
+export type { Sweep } from './observe.ts';
 export { FileGone, PeerError } from './work.ts';
 
 /** The use cases over one store. Keeps nothing in memory but which connections were greeted since it was made. */
@@ -69,6 +70,7 @@ export function createEngine(deps: EngineDeps): Engine {
     activate: (side) => activate(context, side),
     poll: (instance, call) => poll(context, instance, call),
     hint: (instance, hints, trigger) => hint(context, instance, hints, trigger),
+    sweep: (instance, state, call) => sweep(context, instance, state, call),
     touchAll: (instance, trigger) => touchAll(context, instance, trigger),
     receive: (side, message) => receive(context, side, message),
     applied: (side, twin, answer) => applied(context, side, twin, answer),

@@ -56,11 +56,11 @@ export async function activate(context: Context, sideId: string): Promise<void> 
 }
 
 /** Makes every active twin of a side dirty, a page at a time. */
-export async function touchSide(context: Context, sideId: string, trigger: string): Promise<void> {
+export async function touchSide(context: Context, sideId: string, trigger: string, which: (twin: Twin) => boolean = () => true): Promise<void> {
   for (let after: string | null = null; ; ) {
     const last: string | null = await context.store.transaction(async (tx) => {
       const page = await tx.twinsOfSide(sideId, after, 200);
-      for (const { id } of page) await touch(tx, sideId, id, trigger, 'bulk');
+      for (const twin of page) if (which(twin)) await touch(tx, sideId, twin.id, trigger, 'bulk');
       return page.at(-1)?.id ?? null;
     });
     if (last === null) return;

@@ -118,3 +118,30 @@ export async function touchAll(context: Context, instanceId: string, trigger: st
   const sides = await context.store.transaction((tx) => tx.sidesOfInstance(instanceId));
   for (const side of sides) await touchSide(context, side.id, trigger);
 }
+
+/** A slow pass over everything that the tracker has. */
+export interface Sweep {
+  readonly cursor: string | null;
+  readonly seen: ReadonlySet<string>;
+}
+
+/**
+ * One page of a pass over everything, for what the feed of a tracker cannot show (edited, hidden and deleted notes; deleted entities): every twin is looked at.
+ * Returns where the pass stands, null when it is over. Does nothing on trackers whose feed shows all.
+ */
+export async function sweep(context: Context, instanceId: string, state: Sweep | null, call: CallContext): Promise<Sweep | null> {
+  const instance = await context.store.transaction((tx) => tx.instance(instanceId));
+  const tracker = await context.trackers.of(instanceId);
+  if (!tracker.sweep || !instance || instance.problem) return null;
+  const page = await tracker.sweep(state?.cursor ?? null, call);
+  const seen = new Set([...(state?.seen ?? []), ...page.items.map((item) => item.ref)]);
+  await context.store.transaction(async (tx) => {
+    for (const item of page.items)
+      for (const twin of await tx.twinsOfEntity(instanceId, item.ref)) if (twin.status === 'active') await touch(tx, twin.side, twin.id, 'sweep', 'bulk');
+  });
+  if (page.more) return { cursor: page.cursor, seen };
+  // Whatever the pass did not meet may be gone.
+  const sides = await context.store.transaction((tx) => tx.sidesOfInstance(instanceId));
+  for (const side of sides) await touchSide(context, side.id, 'sweep', (twin) => twin.local !== null && !seen.has(twin.local));
+  return null;
+}
