@@ -269,7 +269,8 @@ function judgeTexts(
         if (parents.has(final) && !chosen.some((edit) => edit.value === final)) {
           const over = edits.filter((e) => e.parent === final).map((e) => e.value);
           // A restored node has forgotten that the older value was its own: the person finds both in the conflict.
-          if (nodes.some((n) => n.restored) && over.every((value) => conflicts.includes(value))) announced.add('reverted after a restore, with a conflict');
+          const newest = edits.filter((e) => !parents.has(e.value)).map((e) => e.value);
+          if (nodes.some((n) => n.restored) && newest.every((value) => conflicts.includes(value))) announced.add('reverted after a restore, with a conflict');
           else lost('reverted', `${node.name} ${final} over ${over}`);
         }
         for (const leaf of edits) {
