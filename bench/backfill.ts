@@ -63,6 +63,7 @@ export async function backfill(lab: Laboratory, { quick, say }: Options): Promis
   const nodeCpu = await spent(lab, world, [world.acme, world.globex], async () => (await syncAll(world, slice)).ms);
   const statements = await world.node.statements();
   await agent.close();
+  const { rows: scans } = await world.database.query<{ seq: string }>("select seq_tup_read as seq from pg_stat_user_tables where relname = 'twin'");
 
   const per = (value: number) => round(value / slice.length, 2);
   const ratio = median(found.map(({ bare, node }) => node / bare));
@@ -78,6 +79,8 @@ export async function backfill(lab: Laboratory, { quick, say }: Options): Promis
     ententeCallsPerTicket: round(median(found.map(({ callsPerTicket }) => callsPerTicket)), 2),
     repeatedNotices: await world.globex.call.repeatedNotices(),
     restAfterLastMs: round(median(found.map(({ restMs }) => restMs)), 0),
+    /** Far more than a few: a statement reads the whole table, which grows with each ticket. */
+    twinRowsScannedPerTicket: round(Number(scans[0]?.seq ?? 0) / (total + spare), 0),
     zeroLatency: {
       scriptPerSecond: round((slice.length * 1000) / bareCpu.ms),
       ententePerSecond: round((slice.length * 1000) / nodeCpu.given),
