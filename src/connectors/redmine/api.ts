@@ -258,7 +258,8 @@ function errors(answer: HttpResponse): string[] {
   }
 }
 
-const said = (answer: HttpResponse): string => errors(answer).join('; ') || 'without a reason.';
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+const said = (answer: HttpResponse): string => ended(errors(answer).join('; ') || 'without a reason');
 
 /** Which field an error is about, when Redmine speaks English. */
 const FIELDS: readonly [RegExp, string][] = [
@@ -279,5 +280,5 @@ function refusal(answer: HttpResponse): TrackerError {
   const list = errors(answer);
   if (list.length === 0) return new TrackerError('conflict', 'Somebody else changed the issue at the same moment.', { status: 422 });
   const field = FIELDS.find(([pattern]) => list.some((line) => pattern.test(line)))?.[1];
-  return new TrackerError('rejected', `Redmine refused it: ${list.join('; ')}`, { status: 422, ...(field ? { field } : {}) });
+  return new TrackerError('rejected', `Redmine refused it: ${ended(list.join('; '))}`, { status: 422, ...(field ? { field } : {}) });
 }
