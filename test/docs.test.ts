@@ -96,7 +96,7 @@ test('every dependency has a line that says why, and none is named that is not t
 });
 
 test('every command of the command line is documented', () => {
-  const help = (...args: string[]) => execFileSync('bin/entente', [...args, '--help'], { cwd: root, encoding: 'utf8' });
+  const help = (...args: string[]) => execFileSync(path.join(root, 'bin', 'entente'), [...args, '--help'], { cwd: root, encoding: 'utf8' });
   const commands = (text: string) =>
     [...text.matchAll(/^ {2}([a-z]+)( \[options\])?( [<[].*?[>\]])* {2,}/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
   const top = commands(help());
