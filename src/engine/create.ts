@@ -72,7 +72,7 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
 
 /** The intent of an interrupted creation, null for a fresh start, or `not-here`. One entity per origin and instance: the twins of an origin form a tree. */
 async function opening(work: Work, message: ReplicaMessage): Promise<EntityIntent | null | 'not-here'> {
-  const { context, side, lease, log } = work;
+  const { context, side, lease } = work;
   return context.store.transaction(async (tx) => {
     await lease.fence(tx);
     const twin = await tx.twin(side.id, work.twin.id);

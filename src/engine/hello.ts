@@ -216,6 +216,8 @@ export async function rebuild(work: Work): Promise<void> {
     const found = await tx.twin(side.id, work.twin.id);
     if (found?.status !== 'active') return;
     await tx.saveTwin({ ...found, ...base });
+    // What we meant to do then is answered by what the peer knows now.
+    await tx.dropIntents((await tx.intentsOfTwin(side.id, found.id)).map((intent) => intent.id));
     const book = await Book.open(tx, side.instance, ref);
     const origin = memory.origin !== null && !memory.origin.startsWith(`${side.instance}:`) ? memory.origin : null;
     if (origin !== null && book.entity().origin === null && (await tx.entityByOrigin(side.instance, origin)) === null) book.setEntity({ origin });

@@ -243,7 +243,12 @@ function operations(
     } else if (plan.do && plan.do.op !== 'add') {
       const id = book.trace(gid)?.local;
       if (id === undefined) continue;
-      ops.push({ comment: plan.do.op === 'delete' ? { do: 'delete', gid, id } : { do: 'edit', gid, id, ...omit(plan.do) } });
+      ops.push({
+        comment:
+          plan.do.op === 'delete'
+            ? { do: 'delete', gid, id }
+            : { do: 'edit', gid, id, ...(plan.do.body ? { body: plan.do.body } : {}), ...(plan.do.public === undefined ? {} : { public: plan.do.public }) },
+      });
     }
   }
   const rest = adding.map(([id]) => id).filter((id) => !placed.has(id));
@@ -256,5 +261,3 @@ function operations(
   }
   return ops;
 }
-
-const omit = ({ op: _, ...rest }: { op: 'edit'; body?: RichText; public?: boolean }) => rest;

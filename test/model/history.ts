@@ -166,7 +166,8 @@ async function play({
       for (const comment of entity.comments) if (comment.concealed && !comment.gone && !entity.gone) node.server.human.conceal(entity.ref, comment.id, false);
     for (const side of node.store.rows.sides) if (side.status !== 'active') await node.engine.activate(side.id);
   }
-  const tally = () => nodes.map((node) => `${node.server.writes}/${node.server.entities.size}/${node.store.rows.twins.map((twin) => twin.outSeq)}`).join(' ');
+  const tally = () =>
+    nodes.map((node) => `${node.server.writes}/${node.server.entities.size}/${node.store.rows.twins.map((twin) => twin.outSeq).join()}`).join(' ');
   let last = '';
   let calm = 0;
   for (let n = 0; n < 40 && calm < 3; n++) {
@@ -293,7 +294,7 @@ async function act(name: string, world: World, people: People, pick: <T>(items: 
       if (alive.length) await node.engine.hint(node.name, [{ ref: pick(alive).ref, version: null }], 'webhook');
       return;
     default:
-      throw new Error(`no such act: ${name} ${rules.topologies}`);
+      throw new Error(`no such act: ${name}`);
   }
 }
 

@@ -271,7 +271,7 @@ function judgeTexts(
           // A restored node has forgotten that the older value was its own: the person finds both in the conflict.
           const newest = edits.filter((e) => !parents.has(e.value)).map((e) => e.value);
           if (nodes.some((n) => n.restored) && newest.every((value) => conflicts.includes(value))) announced.add('reverted after a restore, with a conflict');
-          else lost('reverted', `${node.name} ${final} over ${over}`);
+          else lost('reverted', `${node.name} ${final} over ${over.join()}`);
         }
         for (const leaf of edits) {
           if (parents.has(leaf.value) || leaf.value === final) continue;

@@ -140,7 +140,7 @@ export class People {
     const id = node.server.human.comment(entity.ref, this.text(node, body), { public: shown, files, ...(asOurAccount ? { author: 'Ann (colleague)' } : {}) });
     const truth = `${node.name}:${id}`;
     (shown ? this.everPublic : this.everInternal).add(truth);
-    this.world.say(`human ${node.name}:${entity.ref} comment ${truth} ${body} ${shown ? 'public' : 'internal'} ${files.map((f) => f.name)}`);
+    this.world.say(`human ${node.name}:${entity.ref} comment ${truth} ${body} ${shown ? 'public' : 'internal'} ${files.map((f) => f.name).join()}`);
   }
 
   private one(entity: MemoryEntity) {
