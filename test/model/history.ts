@@ -4,7 +4,7 @@ import { EntenteError } from '../../src/core/errors.ts';
 import { TrackerError } from '../../src/core/tracker-error.ts';
 import { judge, type Verdict } from './invariants.ts';
 import { People, words } from './people.ts';
-import { type Link, type ModelNode, World } from './world.ts';
+import { type Link, type MakeStore, type ModelNode, World } from './world.ts';
 
 type Act =
   | 'edit'
@@ -78,6 +78,8 @@ export interface Setup {
   readonly verbose?: boolean;
   readonly platforms?: readonly ProfileName[];
   readonly strict?: boolean;
+  /** Default: a store in memory. */
+  readonly makeStore?: MakeStore;
 }
 
 /** A repeatable source of chance (mulberry32). */
@@ -111,6 +113,7 @@ async function play({
   verbose = false,
   platforms,
   strict = false,
+  makeStore,
 }: Setup): Promise<Verdict & { log: readonly string[]; rows: readonly unknown[] }> {
   const rules: Scenario = SCENARIOS[scenario];
   let chance = chanceOf(seed);
@@ -130,7 +133,7 @@ async function play({
       },
     ]),
   );
-  const world = new World(links, chosen, rules.automatic ?? false, () => chance(), verbose);
+  const world = new World(links, chosen, rules.automatic ?? false, () => chance(), verbose, undefined, makeStore);
   await world.prepare();
   const fixed = [...world.nodes.values()].some((node) => !node.tracker.capabilities.description.edit);
   const people = new People(world, fixed || pick([true, false]) ? 'summary' : 'description', pick);

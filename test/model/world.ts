@@ -16,6 +16,9 @@ export interface Link {
   readonly visibility: 'public-only' | 'as-they-are' | 'all-public';
 }
 
+/** The store of a node. `now`: the world's clock. */
+export type MakeStore = (node: string, now: () => number) => MemoryStore;
+
 export interface ModelNode {
   readonly name: string;
   readonly platform: ProfileName;
@@ -64,13 +67,14 @@ export class World {
     chance: () => number,
     verbose: boolean,
     tweak: (profile: MemoryProfile) => MemoryProfile = (p) => p,
+    makeStore: MakeStore = (_name, now) => createMemoryStore({ now, keep: 400 }),
   ) {
     this.links = links;
     this.chance = chance;
     this.verbose = verbose;
     for (const [name, platform] of Object.entries(platforms)) {
       const server = new MemoryTrackerServer({ name: name.toLowerCase(), profile: tweak(PROFILES[platform]), clock: this.clock });
-      const store = createMemoryStore({ now: this.clock.now, keep: 400 });
+      const store = makeStore(name, this.clock.now);
       server.gate = (label, ref) => {
         if (!label.endsWith('feed')) this.say(`  ${name} ${label} ${ref ?? ''}`);
         return this.scheduler.gate();
