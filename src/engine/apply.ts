@@ -70,7 +70,7 @@ async function prepare(work: Work, seen: Seen): Promise<Attempt | null> {
     const found = book.twin(side.id, work.twin.id);
     const message = found?.inbox;
     if (found?.status !== 'active' || !message) return null;
-    identify(book, found, snapshot, gone);
+    identify(book, snapshot, gone);
     const twin = book.twin(side.id, found.id) ?? found;
     const ownNews = diff(outgoing(rules, twin.shadow, book), outgoing(rules, view(book, twin, snapshot), book)) !== null;
     const plan = makePlan({ side, twin, message, snapshot, gone, book, tracker, rules, target, absent: work.absent });

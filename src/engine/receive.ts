@@ -10,7 +10,7 @@ import { type Context, RunLog } from './work.ts';
 export async function receive(context: Context, sideId: string, message: ReplicaMessage): Promise<Answer> {
   return context.store.transaction(async (tx) => {
     const side = await tx.side(sideId);
-    if (!side || side.status !== 'active' || side.connection !== message.connection) return INACTIVE;
+    if (side?.status !== 'active' || side.connection !== message.connection) return INACTIVE;
     let twin = await tx.twin(sideId, message.twin);
     if (!twin) {
       const made = await firstContact(context, tx, side, message);

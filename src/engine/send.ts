@@ -22,7 +22,7 @@ export async function capture(work: Work): Promise<void> {
     await lease.fence(tx);
     const book = await Book.open(tx, start.instance, snapshot.ref);
     const found = book.twin(start.side, start.id);
-    if (!found || found.status !== 'active' || found.flight || (found.inbox && on('applyFirst'))) return null;
+    if (found?.status !== 'active' || found.flight || (found.inbox && on('applyFirst'))) return null;
     if (on('recoverFirst')) {
       const until = recover(book, start.id, snapshot, work.tracker.capabilities, seen.asOf, context.startedAt);
       if (typeof until === 'number') {
@@ -32,7 +32,7 @@ export async function capture(work: Work): Promise<void> {
       sayDoubt(log, until);
     }
     const current = book.twin(start.side, start.id) ?? found;
-    identify(book, current, snapshot, gone);
+    identify(book, snapshot, gone);
     // A notice that came while we looked keeps the twin dirty.
     let twin: Twin = {
       ...(book.twin(start.side, start.id) ?? current),

@@ -37,7 +37,7 @@ export function missing(traces: readonly Trace[], snapshot: Snapshot): readonly 
 /**
  * Gives every comment and file a global id: traced, by its marker, or minted here. One that is gone (`gone` holds its local ids as `kind/id`) becomes a tombstone.
  */
-export function identify(book: Book, twin: Twin, snapshot: Snapshot, gone: ReadonlySet<string>): void {
+export function identify(book: Book, snapshot: Snapshot, gone: ReadonlySet<string>): void {
   for (const file of snapshot.files)
     if (!book.traceOf('file', file.id)) {
       const hinted = file.byUs ? hintedFile(book, file.name, file.size) : undefined;

@@ -153,8 +153,12 @@ async function play({
     chance = chanceOf(action);
     world.clock.t++;
     let x = chance() * total;
-    const [name] = table.find(([, weight]) => (x -= weight) < 0) ?? table[0] ?? ['poll'];
-    await act(name, world, people, pick, rules);
+    const [name] = table.find(([, weight]) => {
+      x -= weight;
+      return x < 0;
+    }) ??
+      table[0] ?? ['poll'];
+    await act(name, world, people, pick);
     if (nodes.some((node) => node.server.entities.size > 12)) break;
   }
 
@@ -226,7 +230,7 @@ async function link(world: World, node: ModelNode): Promise<void> {
   });
 }
 
-async function act(name: string, world: World, people: People, pick: <T>(items: readonly T[]) => T, rules: Scenario): Promise<void> {
+async function act(name: string, world: World, people: People, pick: <T>(items: readonly T[]) => T): Promise<void> {
   const nodes = [...world.nodes.values()];
   const node = pick(nodes);
   const alive = [...node.server.entities.values()].filter((entity) => !entity.gone);
@@ -306,7 +310,7 @@ async function resolve(world: World, people: People, node: ModelNode, pick: <T>(
     for (const [field, { theirs }] of Object.entries(twin.held)) {
       const choice = pick(['ours', 'theirs'] as const);
       const entity = node.server.entities.get(twin.local ?? '');
-      const ours = entity ? people.read(node, entity) : '';
+      const ours = entity ? people.read(entity) : '';
       world.say(`resolve ${node.name} ${field} ${choice} (ours ${ours}, theirs ${words(theirs as string)})`);
       try {
         await node.engine.resolve(twin.side, twin.id, field, choice, { signal: new AbortController().signal, priority: 'interactive' });

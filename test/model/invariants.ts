@@ -265,7 +265,7 @@ function judgeTexts(
     for (const node of nodes)
       for (const row of node.server.entities.values()) {
         if (people.entities.get(`${node.name}:${row.ref}`) !== entity || row.gone || held) continue;
-        const final = people.read(node, row);
+        const final = people.read(row);
         if (parents.has(final) && !chosen.some((edit) => edit.value === final)) {
           const over = edits.filter((e) => e.parent === final).map((e) => e.value);
           // A restored node has forgotten that the older value was its own: the person finds both in the conflict.

@@ -73,7 +73,7 @@ export class People {
     server.insert = (given, marker, author) => {
       const entity = insert(given, marker, author);
       if (author === server.account)
-        this.entities.set(`${node.name}:${entity.ref}`, this.truthOfTwin(node, begun.findLast((b) => b.text === textOf(given.fields))?.marker ?? ''));
+        this.entities.set(`${node.name}:${entity.ref}`, this.truthOfTwin(begun.findLast((b) => b.text === textOf(given.fields))?.marker ?? ''));
       return entity;
     };
   }
@@ -84,7 +84,7 @@ export class People {
   }
 
   /** Twin ids begin with the entity that came first. */
-  private truthOfTwin(_node: ModelNode, twin: string): string {
+  private truthOfTwin(twin: string): string {
     const entity = twin.slice(twin.indexOf('#') + 1);
     return this.entities.get(entity) ?? entity;
   }
@@ -98,7 +98,7 @@ export class People {
     return node.server.profile.text === 'rich' ? doc : value;
   }
 
-  read(node: ModelNode, entity: MemoryEntity): string {
+  read(entity: MemoryEntity): string {
     const value = entity.fields[this.textField];
     return typeof value === 'string' ? words(value) : words(value as RichText);
   }
@@ -128,7 +128,7 @@ export class People {
       return;
     }
     const value = `x${++this.count}`;
-    this.textEdits.push({ node: node.name, value, parent: this.read(node, entity), entity: this.entities.get(`${node.name}:${entity.ref}`) ?? null });
+    this.textEdits.push({ node: node.name, value, parent: this.read(entity), entity: this.entities.get(`${node.name}:${entity.ref}`) ?? null });
     node.server.human.edit(entity.ref, { [this.textField]: this.textField === 'description' ? this.text(node, value) : value });
     this.world.say(`human ${node.name}:${entity.ref} ${this.textField}=${value}`);
   }
