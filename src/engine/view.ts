@@ -1,7 +1,7 @@
 import type { Replica } from '../core/diff.ts';
 import type { Comment, FieldValue, Snapshot } from '../core/entity.ts';
 import { type CommentEntry, type FileEntry, type GlobalId, hasBody, isFile, sameValue } from '../core/replica.ts';
-import { mapFiles, type RichText, sameText } from '../core/rich-text/index.ts';
+import { mapFiles, plainText, type RichText, sameText } from '../core/rich-text/index.ts';
 import { on } from '../core/sync-rule.ts';
 import type { Shadow, ShadowComment, ShadowFile, Trace, Twin } from '../core/twin.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -52,7 +52,15 @@ export function identify(book: Book, snapshot: Snapshot, gone: ReadonlySet<strin
     if (marker) {
       // A second bearer of the same marker is ours too, never new.
       if (!book.trace(marker.gid))
-        book.put({ kind: 'comment', gid: marker.gid, local: comment.id, via: marker.via, tomb: null, author: comment.author, carrier: false });
+        book.put({
+          kind: 'comment',
+          gid: marker.gid,
+          local: comment.id,
+          via: marker.via,
+          tomb: null,
+          author: authorOf(book, marker.gid, comment),
+          carrier: false,
+        });
       continue;
     }
     if (comment.byUs && on('hints') && adoptHinted(book, comment)) continue;
@@ -67,6 +75,20 @@ export function identify(book: Book, snapshot: Snapshot, gone: ReadonlySet<strin
 
 function mint(book: Book, kind: Trace['kind'], local: string): void {
   book.put({ kind, gid: gidOf(kind, book.instance, book.ref, local), local, via: null, tomb: null, author: null, carrier: false });
+}
+
+/** The name under which a copy of ours shows its author, which the marker does not say: as the peer says, or as it stands on top of the copy. */
+function authorOf(book: Book, gid: GlobalId, comment: Comment): string {
+  for (const twin of book.twins()) {
+    const entry = twin.inbox?.comments[gid]?.after ?? twin.hints?.[gid];
+    if (hasBody(entry)) return entry.author;
+  }
+  const [first] = comment.body.children;
+  const name =
+    first?.type === 'paragraph' && first.children.length === 1 && first.children[0]?.type === 'strong'
+      ? plainText({ type: 'root', children: [first] }).trim()
+      : '';
+  return name || comment.author;
 }
 
 /** By our account, unmarked, and word for word what a peer has in flight to us: that very comment (after a restore). */
