@@ -16,15 +16,21 @@ export async function latency(lab: Laboratory, { quick, say }: Options): Promise
   const notify = await notifier(world, agent);
   const times: number[] = [];
   const loopback: number[] = [];
+  const commits: number[] = [];
+  await world.database.query('create table commit_alone (n int)');
   for (let n = 0; n < changes + 10; n++) {
     const id = ids[n % ids.length] ?? 0;
     const alone = await readOnce(world.acme, id, agent);
+    const began = performance.now();
+    await world.database.query('insert into commit_alone values ($1)', [n]);
+    const commit = performance.now() - began;
     const ms = await changeOnce(world, id, n, notify);
     await world.quiet();
     // The first ones compile the code.
     if (n < 10) continue;
     times.push(ms);
     loopback.push(alone);
+    commits.push(commit);
   }
   await agent.close();
   const ratio = median(times) / median(loopback);
@@ -34,6 +40,8 @@ export async function latency(lab: Laboratory, { quick, say }: Options): Promise
     p95Ms: round(percentile(times, 0.95)),
     loopbackRequestP50Ms: round(median(loopback), 2),
     loopbackRequestP95Ms: round(percentile(loopback, 0.95), 2),
+    commitP50Ms: round(median(commits), 2),
+    commitP95Ms: round(percentile(commits, 0.95), 2),
     requestsInARow: REQUESTS,
     timesTheRequestsAlone: round(ratio / REQUESTS, 2),
   };
@@ -42,6 +50,7 @@ export async function latency(lab: Laboratory, { quick, say }: Options): Promise
       ['', 'p50 ms', 'p95 ms'],
       ['notice in → twin written', figures.p50Ms, figures.p95Ms],
       ['one loopback request', figures.loopbackRequestP50Ms, figures.loopbackRequestP95Ms],
+      ['one commit', figures.commitP50Ms, figures.commitP95Ms],
     ]),
   );
   say(`  ${round(ratio)} loopback requests; ${REQUESTS} follow each other at least`);
