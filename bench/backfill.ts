@@ -66,14 +66,14 @@ export async function backfill(lab: Laboratory, { quick, say }: Options): Promis
   const { rows: scans } = await world.database.query<{ seq: string }>("select seq_tup_read as seq from pg_stat_user_tables where relname = 'twin'");
 
   const per = (value: number) => round(value / slice.length, 2);
-  const ratio = median(found.map(({ bare, node }) => node / bare));
+  const ratio = overall(found.map(({ node }) => node)) / overall(found.map(({ bare }) => bare));
   const counted = Object.values(statements).reduce((sum, n) => sum + n, 0);
   const figures = {
     tickets: total,
     latencyMs: LATENCY_MS,
     concurrency: CONCURRENCY,
-    scriptPerSecond: round(median(found.map(({ bare }) => bare)), 2),
-    ententePerSecond: round(median(found.map(({ node }) => node)), 2),
+    scriptPerSecond: round(overall(found.map(({ bare }) => bare)), 2),
+    ententePerSecond: round(overall(found.map(({ node }) => node)), 2),
     ratioOfEachRound: found.map(({ bare, node }) => round(node / bare, 3)),
     scriptCallsPerTicket: BARE_CALLS - 1,
     ententeCallsPerTicket: round(median(found.map(({ callsPerTicket }) => callsPerTicket)), 2),
@@ -170,3 +170,5 @@ async function spent(lab: Laboratory, world: World, trackers: readonly Tracker[]
 const latency = (trackers: readonly Tracker[], ms: number) => Promise.all(trackers.map(({ control }) => control.setLatency(ms)));
 const clear = (trackers: readonly Tracker[]) => Promise.all(trackers.map(({ control }) => control.clearRequests()));
 const countCalls = async (world: World) => (await Promise.all([world.acme, world.globex].map(({ control }) => control.requests()))).flat().length;
+/** The rate over rounds of equal size. */
+const overall = (rates: readonly number[]) => rates.length / rates.reduce((sum, rate) => sum + 1 / rate, 0);

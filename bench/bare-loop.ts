@@ -7,7 +7,7 @@ interface WireComment {
   readonly attachments: readonly { readonly file_name: string; readonly content_type: string; readonly content_url: string }[];
 }
 
-/** Calls that one ticket with five comments and a file costs at least: two reads, the file's address and content, an upload, one creation, five comments. */
+/** Calls at the API and at the store of files that one ticket with five comments and a file costs at least: two reads, the file (its address, its content), an upload, one creation, five comments. */
 export const BARE_CALLS = 11;
 
 /**
