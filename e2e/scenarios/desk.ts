@@ -1,0 +1,348 @@
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect } from 'vitest';
+import type { Comment } from '../../simulators/zendesk/model.ts';
+import { startZendesk, type ZendeskSim } from '../../simulators/zendesk/zendesk.ts';
+import { TrackerError } from '../../src/core/tracker-error.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { type RunningNode, startNode } from '../../src/node.ts';
+import type { ListedProblem, ProgressView, RunView, TwinView } from '../../src/server/operations.ts';
+import { testDatabase } from '../../test/database.ts';
+import { type RealRedmine, realRedmine } from '../real/redmine.ts';
+import { RedmineHuman } from '../worlds/redmine.ts';
+
+export type Format = 'textile' | 'markdown';
+export const NORA = 'nora@acme.example';
+export const TOMAS = 'tomas@acme.example';
+
+/** As Redmine's REST API shows it. */
+export interface Issue {
+  readonly id: number;
+  readonly subject: string;
+  readonly description: string | null;
+  readonly tracker: { readonly name: string };
+  readonly project: { readonly name: string };
+  readonly author: { readonly name: string };
+  readonly updated_on: string;
+  readonly journals: readonly {
+    readonly id: number;
+    readonly user: { readonly name: string };
+    readonly notes: string | null;
+    readonly private_notes: boolean;
+  }[];
+  readonly attachments: readonly {
+    readonly id: number;
+    readonly filename: string;
+    readonly filesize: number;
+    readonly content_type: string;
+    readonly content_url: string;
+  }[];
+}
+type Ticket = ReturnType<ZendeskSim['control']['createTicket']>;
+
+export interface FileGiven {
+  readonly name: string;
+  readonly type: string;
+  readonly content: Buffer;
+}
+
+/** Where a pair of entities stands now, as Entente's REST API says it. */
+export interface Pair {
+  readonly twin: TwinView;
+  readonly ticket: number;
+  readonly issue: string;
+}
+
+export const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+/** The servers are real, and may be slow on a busy machine. */
+export const PATIENT_MS = 240_000;
+/** A one-pixel PNG whose content differs with `n`. */
+export const picture = (n: number): Buffer =>
+  Buffer.concat([
+    Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'),
+    Buffer.from(`picture ${n}`),
+  ]);
+
+/** Whose click on “Submit” comes in the moment in which somebody else saves clicks again. */
+class Person extends RedmineHuman {
+  override async call<T>(method: string, route: string, json?: unknown): Promise<T> {
+    for (let left = 20; ; left--)
+      try {
+        return await super.call<T>(method, route, json);
+      } catch (error) {
+        if (left === 0 || !(error instanceof Error && error.message.endsWith('got 422: {"errors":[]}'))) throw error;
+        await sleep(50);
+      }
+  }
+}
+
+export type Desk = Awaited<ReturnType<typeof openDesk>>;
+
+/**
+ * A node of a test file's own (its own database on the embedded PostgreSQL) between a simulated Zendesk and a real Redmine, joined by a Basic connection that
+ * was made over the REST API. `issuesLead`: made from Redmine's side, so that Redmine decides conflicts.
+ */
+export async function openDesk(format: Format, { issuesLead = false }: { issuesLead?: boolean } = {}) {
+  const { url: databaseUrl } = await testDatabase();
+  const real: RealRedmine = (await realRedmine())[format];
+  const sim = await startZendesk({ subdomain: 'acme', limits: 'off', settings: { withheldMs: 0, searchLagMs: 0 } });
+  const port = await freePort();
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'entente-scenario-'));
+  const node: RunningNode = await startNode({
+    databaseUrl,
+    keys: [randomBytes(32)],
+    home,
+    port,
+    // Redmine has no webhooks: `settled` asks it, as the poller does every minute.
+    pollMs: 3_600_000,
+    allowPrivate: new Set([`127.0.0.1:${port}`, ...[sim.url, sim.contentUrl, real.base].map((url) => new URL(url).host)]),
+    log: createLog({ level: 'silent' }),
+  });
+  const token = fs.readFileSync(path.join(home, 'cli-token'), 'utf8').trim();
+  afterAll(async () => {
+    await node.stop();
+    await sim.stop();
+    fs.rmSync(home, { recursive: true });
+  });
+
+  async function call<T>(method: 'GET' | 'POST' | 'PATCH', route: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${node.url}/api/v1${route}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${method} ${route} answered ${response.status}: ${JSON.stringify(answer)}`);
+    return answer as T;
+  }
+
+  await call('POST', '/instances', {
+    slug: 'acme',
+    platform: 'zendesk',
+    name: 'Acme Support',
+    settings: { url: sim.url, auth: { kind: 'token', ...sim.credentials } },
+  });
+  await call('POST', '/instances', {
+    slug: 'redmine',
+    platform: 'redmine',
+    name: 'Redmine',
+    defaultType: 'Support',
+    settings: { url: real.base, apiKey: real.apiKey, textFormat: format, attachmentMaxKb: real.attachmentMaxKb },
+  });
+  const ends = [{ instance: 'acme' }, { instance: 'redmine', scope: 'support' }];
+  const [from, to] = issuesLead ? ends.reverse() : ends;
+  await call('POST', '/connections', { mode: 'basic', name: 'Scenario', from, to, internalCommentsBecomePublic: true });
+  const { rows } = await readIds(databaseUrl);
+  const idOf = (slug: string): string => rows.find((row) => row.slug === slug)?.id ?? '';
+  const background = { signal: new AbortController().signal, priority: 'normal' } as const;
+  const askRedmine = async () => {
+    try {
+      while ((await node.engine.poll(idOf('redmine'), background)).more);
+    } catch (error) {
+      // A busy machine: the poller asks again, too.
+      if (!(error instanceof TrackerError && error.kind === 'unavailable')) throw error;
+    }
+  };
+  // The first look only remembers where the feed stands.
+  while ((await node.engine.poll(idOf('redmine'), background)).more);
+
+  const mona = new Person(real.base, real.managerKey);
+  const api = (route: string) => fetch(real.base + route, { headers: { 'x-redmine-api-key': real.managerKey } });
+  const issueOf = async (ref: string): Promise<Issue> => (await mona.call<{ issue: Issue }>('GET', `/issues/${ref}.json?include=journals,attachments`)).issue;
+  const basic = (email: string) => `Basic ${Buffer.from(`${email}/token:${sim.credentials.token}`).toString('base64')}`;
+  const ticketOf = (id: number): Ticket => {
+    const found = sim.control.tickets().find((ticket) => ticket.id === id);
+    if (!found) throw new Error(`There is no ticket ${id}.`);
+    return found;
+  };
+
+  function pairOf(twin: TwinView): Pair {
+    const urn = (instance: string) => [twin.from, twin.to].find((entity) => entity?.instance === instance)?.urn;
+    return { twin, ticket: Number(urn('acme')), issue: urn('redmine') ?? '' };
+  }
+
+  async function timeline(twin: string): Promise<string> {
+    const { runs } = await call<{ runs: RunView[] }>('GET', `/twins/${twin}/runs`);
+    return runs
+      .slice(0, 12)
+      .map((run) => `  ${run.at} ${run.instance} ${run.stage} (${run.trigger}) ${run.problem?.message ?? ''}`)
+      .join('\n');
+  }
+
+  /**
+   * Waits until both halves have nothing left to do, and `until` holds of what both trackers show. Throws with the timeline when that takes too long.
+   */
+  async function settled(id: string, until: (pair: Pair) => boolean | Promise<boolean> = () => true, timeoutMs = 90_000): Promise<Pair> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      await askRedmine();
+      const { twin, settled: rests } = await call<ProgressView>('GET', `/twins/${id}/progress`);
+      const pair = pairOf(twin);
+      if (rests && twin.status.state !== 'waiting' && (await until(pair))) return pair;
+      if (Date.now() > end)
+        throw new Error(
+          `After ${timeoutMs / 1000} s it has not come to what the scenario expects. Entente says: ${twin.status.sentence}\n${await timeline(id)}`,
+        );
+      await sleep(150);
+    }
+  }
+
+  /** Content of the first file of that name that Redmine holds. */
+  async function fileOfIssue(issue: string, name: string): Promise<Buffer> {
+    const file = (await issueOf(issue)).attachments.find((one) => one.filename === name);
+    if (!file) throw new Error(`Issue ${issue} has no file ${name}.`);
+    return download(file.content_url);
+  }
+  /** The same of Zendesk. */
+  async function fileOfTicket(ticket: number, name: string): Promise<Buffer> {
+    const file = (await filesOfTicket(ticket)).find(({ file_name }) => file_name === name);
+    if (!file) throw new Error(`Ticket ${ticket} has no file ${name}.`);
+    return download(file.content_url);
+  }
+  /** Oldest first. */
+  async function filesOfTicket(ticket: number): Promise<readonly { id: number; file_name: string; content_url: string }[]> {
+    const answer = await fetch(`${sim.url}/api/v2/tickets/${ticket}/comments.json?include_inline_images=true`, { headers: { authorization: basic(NORA) } });
+    const { comments } = (await answer.json()) as { comments: { attachments: { id: number; file_name: string; content_url: string }[] }[] };
+    return comments.flatMap(({ attachments }) => attachments);
+  }
+  async function download(url: string): Promise<Buffer> {
+    const headers: Record<string, string> = url.startsWith(real.base) ? { 'x-redmine-api-key': real.managerKey } : {};
+    return Buffer.from(await (await fetch(url, { headers })).arrayBuffer());
+  }
+
+  return {
+    format,
+    node,
+    sim,
+    real,
+    mona,
+    call,
+    settled,
+    issueOf,
+    ticketOf,
+    comments: (ticket: number): Comment[] => sim.control.comments(ticket),
+
+    /** Somebody puts the entity under sync and waits. */
+    sync: async (urn: string): Promise<Pair> => {
+      const { twin } = await call<ProgressView>('POST', '/connections/scenario/sync', { urn });
+      return settled(twin.id, ({ ticket, issue }) => ticket > 0 && issue !== '');
+    },
+
+    retry: (pair: Pair) => call('POST', `/twins/${pair.twin.id}/retry`),
+    runs: async (pair: Pair) => (await call<{ runs: RunView[] }>('GET', `/twins/${pair.twin.id}/runs`)).runs,
+    problems: async () => (await call<{ errors: ListedProblem[] }>('GET', '/errors')).errors,
+
+    /** An agent uploads files in Zendesk; the token goes into a comment's `uploads`. With their addresses, for images in texts. */
+    upload: async (...files: FileGiven[]): Promise<{ token: string; urls: string[] }> => {
+      let at = '';
+      const urls: string[] = [];
+      for (const { name, type, content } of files) {
+        const query = `filename=${encodeURIComponent(name)}${at && `&token=${at}`}`;
+        const answer = await fetch(`${sim.url}/api/v2/uploads.json?${query}`, {
+          method: 'POST',
+          headers: { authorization: basic(NORA), 'content-type': type },
+          body: new Uint8Array(content),
+        });
+        const { upload } = (await answer.json()) as { upload: { token: string; attachment: { content_url: string } } };
+        at = upload.token;
+        urls.push(upload.attachment.content_url);
+      }
+      return { token: at, urls };
+    },
+
+    fileOfIssue,
+    fileOfTicket,
+    /** The issue's page, as a browser gets it. */
+    pageOf: async (issue: string) => (await api(`/issues/${issue}`)).text(),
+
+    /** One more round in which nobody did anything: both are asked for changes and looked at. Nothing may be written on either side. */
+    idle: async (pair: Pair): Promise<void> => {
+      const writes = () => sim.control.requests().filter(({ method }) => method !== 'GET').length;
+      const look = async () => ({
+        writes: writes(),
+        issue: await issueOf(pair.issue).catch(() => 'gone'),
+        ticket: sim.control.tickets().find(({ id }) => id === pair.ticket) ?? 'gone',
+        comments: pair.ticket && sim.control.comments(pair.ticket).length,
+      });
+      const before = await look();
+      await node.engine.poll(idOf('acme'), background).catch((error: unknown) => {
+        // Zendesk's feed may be asked ten times a minute; the notice below says the same.
+        if (!(error instanceof TrackerError && error.kind === 'rate-limited')) throw error;
+      });
+      await node.engine.hint(idOf('acme'), [{ ref: String(pair.ticket), version: null }], 'webhook');
+      await call('POST', `/twins/${pair.twin.id}/retry`);
+      const { twin } = await settled(pair.twin.id);
+      expect(await look()).toEqual(before);
+      expect(twin.problem).toBeNull();
+    },
+
+    /** What both trackers hold and what Entente says of it, in a form that is the same in each run. */
+    portrait: async (pair: Pair): Promise<string> => {
+      const { twin } = await call<ProgressView>('GET', `/twins/${pair.twin.id}/progress`);
+      const issue = await issueOf(pair.issue);
+      const ticket = ticketOf(pair.ticket);
+      const people = new Map(sim.control.users().map(({ id, name }) => [id, name]));
+      const files = new Map<string, string>();
+      const all = sim.control.comments(pair.ticket);
+      for (const { attachments } of all) for (const { token: key, file_name } of attachments) files.set(`/attachments/token/${key}`, `FILE-OF-${file_name}`);
+      const clean = (text: string): string => {
+        let out = text;
+        for (const [address, name] of files) out = out.replaceAll(address, `/${name}`);
+        return out
+          .replaceAll(sim.contentUrl, 'https://files.zendesk.test')
+          .replaceAll(sim.url, 'https://acme.zendesk.test')
+          .replaceAll(real.base, 'https://redmine.test')
+          .replaceAll(/\/attachments\/download\/\d+\//g, '/attachments/download/ID/')
+          .replaceAll('\r\n', '\n');
+      };
+      const block = (text: string): string => `~~~\n${clean(shorten(text))}\n~~~`;
+      const addresses = new Map((await filesOfTicket(ticket.id)).map(({ id, content_url }) => [id, content_url]));
+      const digest = async (url = '') => sha256(await download(url)).slice(0, 12);
+      const lines = [`# Zendesk: ${ticket.subject}`, '', `Type ${ticket.type ?? 'none'}.`];
+      for (const [n, comment] of all.entries()) {
+        lines.push('', `## ${n === 0 ? 'Description' : 'Comment'} by ${people.get(comment.author_id)}${comment.public ? '' : ', internal'}`, '');
+        lines.push(block(comment.html_body));
+        for (const { id, file_name, content_type, size, inline } of comment.attachments)
+          lines.push('', `- ${file_name}, ${content_type}, ${size} bytes${inline ? ', inline' : ''}, SHA-256 ${await digest(addresses.get(id))}`);
+      }
+      lines.push('', `# Redmine: ${issue.subject}`, '', `${issue.tracker.name} in ${issue.project.name}, by ${issue.author.name}.`, '', '## Description', '');
+      lines.push(block(issue.description ?? ''));
+      for (const { user, notes, private_notes } of issue.journals)
+        if (notes) lines.push('', `## Note by ${user.name}${private_notes ? ', private' : ''}`, '', block(notes));
+      if (issue.attachments.length) lines.push('', '## Files', '');
+      for (const { filename, filesize, content_type, content_url } of issue.attachments)
+        lines.push(`- ${filename}, ${content_type}, ${filesize} bytes, SHA-256 ${await digest(content_url)}`);
+      lines.push('', '# Entente', '', twin.status.sentence.replace(/since .* UTC/, 'since NOW'));
+      for (const { instance, what, reason } of twin.differs) lines.push(`- ${instance}: ${what}: ${reason}`);
+      return `${lines.join('\n')}\n`;
+    },
+  };
+}
+
+/** Compares with `golden/NAME.txt`; `vitest -u` writes it anew. */
+export const expectGolden = (name: string, text: string): Promise<void> =>
+  expect(text).toMatchFileSnapshot(path.join(import.meta.dirname, 'golden', `${name}.txt`)) as unknown as Promise<void>;
+
+/** Long texts by their beginning, their length and their digest. */
+function shorten(text: string): string {
+  return text.length <= 6000 ? text : `${text.slice(0, 200)}\n… ${text.length} characters, SHA-256 ${sha256(Buffer.from(text))}`;
+}
+
+async function readIds(databaseUrl: string): Promise<{ rows: { id: string; slug: string }[] }> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  return client.query<{ id: string; slug: string }>('select id, slug from instance').finally(() => client.end());
+}
+
+async function freePort(): Promise<number> {
+  const probe = net.createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as net.AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
