@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { ProgressView } from '../../src/server/operations.ts';
 import { realTrackers } from '../real/redmine.ts';
 import { type Desk, expectGolden, NORA, openDesk, PATIENT_MS, type Pair, picture, sha256, TOMAS } from './desk.ts';
 
@@ -84,13 +85,12 @@ describe.skipIf(!realTrackers)('a ticket and its issue in a real Redmine', () =>
   });
 
   test('a comment edited in Redmine cannot be edited in Zendesk: the twin says that it differs, and goes on', async () => {
-    const { sim, mona, retry, settled, idle, portrait } = open();
+    const { sim, mona, sweep, settled, idle, portrait } = open();
     const pair = await pairOf('Edited note');
     const id = await mona.comment(pair.issue, 'It was the battery.', true);
     await settled(pair.twin.id, () => commentsOf(pair).length === 2);
     await mona.journal(id, { notes: 'It was the charger.' });
-    // Redmine tells nobody of an edited note: somebody asks for a look.
-    await retry(pair);
+    await sweep();
     const { twin } = await settled(pair.twin.id, ({ twin: { status } }) => status.state === 'differs');
     expect(twin.differs).toEqual([{ instance: 'acme', what: 'Comment', reason: expect.stringMatching(/./) }]);
     expect(commentsOf(pair)[1]).toBe('Mona Manager\nIt was the battery.');
@@ -101,25 +101,25 @@ describe.skipIf(!realTrackers)('a ticket and its issue in a real Redmine', () =>
   });
 
   test('a comment deleted in Redmine stays in Zendesk, and the twin says so', async () => {
-    const { mona, retry, settled, idle, portrait } = open();
+    const { mona, sweep, settled, idle, portrait } = open();
     const pair = await pairOf('Deleted note');
     const id = await mona.comment(pair.issue, 'Said too much.', true);
     await settled(pair.twin.id, () => commentsOf(pair).length === 2);
     await mona.journal(id, { notes: '' });
-    await retry(pair);
+    await sweep();
     await settled(pair.twin.id, ({ twin: { status } }) => status.state === 'differs');
     await expectGolden('deleted-note', await portrait(pair));
     await idle(pair);
   });
 
   test('a copy that somebody deletes in Redmine does not come back, and the original stays', async () => {
-    const { sim, mona, retry, settled, idle, issueOf } = open();
+    const { sim, mona, sweep, settled, idle, issueOf } = open();
     const pair = await pairOf('Deleted copy');
     sim.control.updateTicket(pair.ticket, { comment: { body: 'Noise.' } }, NORA);
     await settled(pair.twin.id, async () => (await notesOf(pair)).length === 1);
     const note = (await issueOf(pair.issue)).journals.find(({ notes }) => notes);
     await mona.journal(String(note?.id), { notes: '' });
-    await retry(pair);
+    await sweep();
     await settled(pair.twin.id);
     expect([await notesOf(pair), commentsOf(pair)]).toEqual([[], ['It burns.', 'Noise.']]);
     await idle(pair);
@@ -153,13 +153,26 @@ describe.skipIf(!realTrackers)('a ticket and its issue in a real Redmine', () =>
     await idle(pair);
   });
 
+  // Fails so far: the issue still counts as a copy of the deleted ticket, so the new twin ends as “already here by way of another connection”.
+  test.fails('an issue whose ticket was deleted can be put under sync again: a new ticket is made', async () => {
+    const { call, sim, settled, idle, ticketOf } = open();
+    const pair = await pairOf('Twice');
+    sim.control.deleteTicket(pair.ticket, NORA);
+    await settled(pair.twin.id, ({ twin: { status } }) => status.state === 'ended');
+    const { twin } = await call<ProgressView>('POST', '/connections/scenario/sync', { urn: `redmine/${pair.issue}` });
+    const again = await settled(twin.id, ({ twin: { status } }) => status.state !== 'syncing');
+    expect(again.twin.status.state).toBe('in-sync');
+    expect([again.issue, again.ticket === pair.ticket, ticketOf(again.ticket).subject]).toEqual([pair.issue, false, 'Twice']);
+    await idle(again);
+  });
+
   // Last: Redmine on SQLite gives the number of the last deleted issue to the next one.
   test('an issue deleted in Redmine: the ticket stays, the twin ends', async () => {
-    const { mona, retry, settled, ticketOf, comments } = open();
+    const { mona, sweep, settled, ticketOf, comments } = open();
     const pair = await pairOf('To be deleted there');
     const before = [ticketOf(pair.ticket), comments(pair.ticket).length];
     await mona.call('DELETE', `/issues/${pair.issue}.json`);
-    await retry(pair);
+    await sweep();
     const { twin } = await settled(pair.twin.id, ({ twin: { status } }) => status.state === 'ended');
     expect(twin.status.sentence).toMatch(/delet/);
     expect([ticketOf(pair.ticket), comments(pair.ticket).length]).toEqual(before);

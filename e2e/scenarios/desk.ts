@@ -236,6 +236,11 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
     runs: async (pair: Pair) => (await call<{ runs: RunView[] }>('GET', `/twins/${pair.twin.id}/runs`)).runs,
     problems: async () => (await call<{ errors: ListedProblem[] }>('GET', '/errors')).errors,
 
+    /** Redmine tells nobody of edited and removed notes and of deleted issues: now and then the poller goes through everything. */
+    sweep: async () => {
+      for (let state = await node.engine.sweep(idOf('redmine'), null, background); state; ) state = await node.engine.sweep(idOf('redmine'), state, background);
+    },
+
     /** An agent uploads files in Zendesk; the token goes into a comment's `uploads`. With their addresses, for images in texts. */
     upload: async (...files: FileGiven[]): Promise<{ token: string; urls: string[] }> => {
       let at = '';
