@@ -112,7 +112,8 @@ describe.skipIf(!realTrackers)('real Redmine', () => {
       const base = await see(agent, ref);
       const alone = await failure(agent.apply(ref, base, { fields: { status: 'Rejected' }, known: {} }, call));
       expect(alone).toMatchObject({ kind: 'rejected', field: 'status', inDoubt: false, message: expect.stringContaining('workflow') });
-      expect(await see(agent, ref)).toEqual(base);
+      // Redmine's clock moves with a refused change too, and the version with it.
+      expect({ ...(await see(agent, ref)), version: base.version }).toEqual(base);
       const both = await failure(agent.apply(ref, base, { ...adding(docOf('Beside it.')), fields: { status: 'Rejected' } }, call));
       expect(both).toMatchObject({ kind: 'unavailable', inDoubt: true });
       expect((await see(agent, ref)).comments.map((c) => plainText(c.body))).toEqual(['Beside it.']);
