@@ -4,6 +4,7 @@ import { remoteControl } from '../../simulators/http/control.ts';
 import type { ZendeskControl } from '../../simulators/zendesk/control.ts';
 import type { Tracker } from '../../src/connectors/connector.ts';
 import { openZendesk } from '../../src/connectors/zendesk/tracker.ts';
+import { switchOff } from '../../src/core/sync-rule.ts';
 import { createEngine, type Engine } from '../../src/engine/index.ts';
 import type { Store } from '../../src/engine/ports.ts';
 import type { HttpClient } from '../../src/lib/http.ts';
@@ -30,7 +31,8 @@ function effect(killAt: number | null): void {
   if (effects === killAt) process.kill(process.pid, 'SIGKILL');
 }
 
-function startNode({ databaseUrl, key, sims, skippedMs, killAt }: Begin) {
+function startNode({ databaseUrl, key, sims, skippedMs, killAt, without }: Begin) {
+  switchOff(without);
   const pool = createPool(databaseUrl, 4);
   const jobs = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   let skipped = skippedMs;

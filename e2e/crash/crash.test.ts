@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { startZendesk, type ZendeskSim } from '../../simulators/zendesk/zendesk.ts';
+import type { SyncRule } from '../../src/core/sync-rule.ts';
 import type { Side } from '../../src/engine/ports.ts';
 import { createVault } from '../../src/lib/secrets.ts';
 import { createPostgresStore } from '../../src/store/postgres.ts';
@@ -140,10 +142,18 @@ function ask(process: ChildProcess, message: ToChild): Promise<End> {
 }
 
 /** Runs all parts; the first process dies at `killAt`, the next one is left alone. */
-async function live(killAt: number | null): Promise<{ state: State; effects: number; killed: boolean }> {
+async function live(killAt: number | null, without: readonly SyncRule[] = []): Promise<{ state: State; effects: number; killed: boolean }> {
   const world = await freshWorld();
   const sims = [world.acme, world.globex].map((sim) => ({ instance: sim.subdomain, url: sim.url, contentUrl: sim.contentUrl, ...sim.credentials }));
-  const begin = (at: number | null): ToChild => ({ kind: 'begin', databaseUrl, key: key.toString('base64'), sims, skippedMs: world.skippedMs, killAt: at });
+  const begin = (at: number | null): ToChild => ({
+    kind: 'begin',
+    databaseUrl,
+    key: key.toString('base64'),
+    sims,
+    skippedMs: world.skippedMs,
+    killAt: at,
+    without,
+  });
   let process = await child();
   let effects = 0;
   let killed = false;
@@ -241,3 +251,16 @@ test('killed at any step, a node that is started again ends where it would have 
   expect(wrong).toEqual([]);
   expect(tried).toBeGreaterThanOrEqual(Math.floor(whole.effects / STEP) - 1);
 }, 900_000);
+
+test('without the notes that are written down before each step, this would be noticed', async () => {
+  const without: readonly SyncRule[] = ['intents', 'marker', 'matchContent'];
+  const whole = await live(null, without);
+  const different: number[] = [];
+  // The first steps only read and announce.
+  for (let at = 18; at <= whole.effects && different.length === 0; at += 1) {
+    const run = await live(at, without);
+    if (!isDeepStrictEqual(run.state, whole.state)) different.push(at);
+  }
+  console.log(`noticed at crash point ${different.join()}`);
+  expect(different).toHaveLength(1);
+}, 300_000);

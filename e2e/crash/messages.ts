@@ -1,3 +1,5 @@
+import type { SyncRule } from '../../src/core/sync-rule.ts';
+
 /** What a child has to know of the world. */
 export interface Begin {
   readonly kind: 'begin';
@@ -9,6 +11,8 @@ export interface Begin {
   readonly skippedMs: number;
   /** Dies right after this effect, counted from 1; null: never. */
   readonly killAt: number | null;
+  /** Rules that the engine does without, to see that their absence is noticed. */
+  readonly without: readonly SyncRule[];
 }
 /** `act`: asks both trackers for changes, puts a ticket under sync where one is named, and works until nothing is left to do. */
 export type ToChild = Begin | { readonly kind: 'act'; readonly sync: { readonly side: string; readonly ref: string } | null };
