@@ -154,7 +154,7 @@ describe.skipIf(!realTrackers)('a ticket and its issue in a real Redmine', () =>
   });
 
   // Fails so far: the issue still counts as a copy of the deleted ticket, so the new twin ends as “already here by way of another connection”.
-  test.fails('an issue whose ticket was deleted can be put under sync again: a new ticket is made', async () => {
+  test('an issue whose ticket was deleted can be put under sync again: a new ticket is made', async () => {
     const { call, sim, settled, idle, ticketOf } = open();
     const pair = await pairOf('Twice');
     sim.control.deleteTicket(pair.ticket, NORA);

@@ -19,7 +19,15 @@ export async function end(tx: Tx, twin: Twin, status: 'unlinked' | 'redundant', 
   await tx.dropIntents((await tx.intentsOfTwin(twin.side, twin.id)).map((intent) => intent.id));
   await log.write(tx, ended, 'ended', rules);
   await tx.saveTwin(ended);
+  if (status === 'unlinked' && twin.local !== null) await standAlone(tx, twin.instance, twin.local);
   if (tellPeer) await tx.enqueue(twin.side, twin.id, { trigger: 'ended', priority: 'normal' });
+}
+
+/** An entity without a twin is nobody's copy any more: put under sync again, it is an origin of its own. */
+async function standAlone(tx: Tx, instance: string, ref: string): Promise<void> {
+  const entity = await tx.entity(instance, ref);
+  if (!entity?.origin || (await tx.twinsOfEntity(instance, ref)).some((twin) => twin.status === 'active')) return;
+  await tx.saveEntity({ ...entity, origin: null });
 }
 
 /** The peer says that its half has ended. */
