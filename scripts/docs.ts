@@ -6,7 +6,7 @@ import { connectors } from '../src/connectors/index.ts';
 import { ERRORS, type ErrorLevel } from '../src/core/errors.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
-const [BEGIN, END] = ['<!-- made by `make docs` -->', '<!-- end -->'];
+const [BEGIN, END] = ['<!-- capabilities -->', '<!-- /capabilities -->'];
 
 /** What in docs/ is made from the code: path → the text that the file should have. */
 export function madeDocs(): Record<string, string> {
@@ -105,8 +105,28 @@ function withTable(text: string, table: string): string {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
-  for (const [file, text] of Object.entries(madeDocs())) {
-    fs.writeFileSync(path.join(root, file), text);
-    console.log(file);
+/** Those of `made` whose file, as `read` knows it, says something else or is not there. */
+export function staleDocs(made: Readonly<Record<string, string>>, read: (file: string) => string | null): string[] {
+  return Object.keys(made).filter((file) => read(file) !== made[file]);
+}
+
+function main(options: readonly string[]): void {
+  const wrong = options.filter((option) => option !== '--check');
+  if (wrong.length > 0) {
+    console.error(`scripts/docs.ts knows only --check, not ${wrong.join(' ')}.`);
+    process.exitCode = 2;
+    return;
   }
+  const made = madeDocs();
+  const stale = staleDocs(made, (file) => (fs.existsSync(path.join(root, file)) ? fs.readFileSync(path.join(root, file), 'utf8') : null));
+  if (options.includes('--check')) {
+    for (const file of stale) console.error(`${file} is not what the code says. Run: make docs`);
+    if (stale.length > 0) process.exitCode = 1;
+    return;
+  }
+  for (const file of stale) fs.writeFileSync(path.join(root, file), made[file] ?? '');
+  console.log(stale.length === 0 ? 'Everything is up to date.' : stale.join('\n'));
+}
+
+// Only as a program: a test imports this file.
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) main(process.argv.slice(2));
