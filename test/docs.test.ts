@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { madeDocs } from '../scripts/docs.ts';
+import { madeDocs, staleDocs } from '../scripts/docs.ts';
+import { ERRORS } from '../src/core/errors.ts';
 import { SYNC_RULES } from '../src/core/sync-rule.ts';
 import { createApp } from '../src/server/app.ts';
 import type { Authentication } from '../src/server/authentication.ts';
@@ -11,14 +12,28 @@ import type { Operations } from '../src/server/operations.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
+/** Where packages come from. Put together, so that this file does not name them itself. */
+const REGISTRIES = new RegExp(
+  ['registry|npmjs|org', 'registry|yarnpkg|com', 'npm|pkg|github|com', 'registry|npmmirror|com', 'npm|jsr|io']
+    .map((host) => host.replaceAll('|', '\\.'))
+    .join('|'),
+  'g',
+);
 const NOT_OURS = new Set(['node_modules', '.git', '.data', 'dist', 'test-results', 'coverage']);
 
-/** Every file of the project, by its path from the root. */
-function files(folder = ''): string[] {
+/** Every file below a folder, by its path from the root. */
+function below(folder = ''): string[] {
   return fs.readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const name = path.posix.join(folder, entry.name);
-    return NOT_OURS.has(entry.name) ? [] : entry.isDirectory() ? files(name) : entry.isFile() ? [name] : [];
+    return NOT_OURS.has(entry.name) ? [] : entry.isDirectory() ? below(name) : entry.isFile() ? [name] : [];
   });
+}
+
+/** What git tracks: notes that a developer keeps in the checkout are no concern of ours. In an unpacked archive, every file. */
+function files(): string[] {
+  if (!fs.existsSync(path.join(root, '.git'))) return below();
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0');
+  return tracked.filter((file) => file !== '' && fs.lstatSync(path.join(root, file), { throwIfNoEntry: false })?.isFile());
 }
 const texts = files().filter((file) => !/\.(png|ico|woff2)$/.test(file));
 const guides = texts.filter((file) => file.endsWith('.md'));
@@ -28,6 +43,15 @@ const named = (file: string): string[] =>
 
 test('the errors and the table of capabilities in docs/ are those of the code (make docs)', () => {
   for (const [file, text] of Object.entries(madeDocs())) expect(read(file), file).toBe(text);
+});
+
+test('what is not what the code says is named: changed by hand, or not there', () => {
+  const made = { 'a.md': 'one', 'b.md': 'two', 'c.md': 'three' };
+  expect(staleDocs(made, (file) => ({ 'a.md': 'one', 'b.md': 'by hand' })[file] ?? null)).toEqual(['b.md', 'c.md']);
+});
+
+test('docs/errors.md has every code, once', () => {
+  expect(named('docs/errors.md').toSorted()).toEqual(Object.keys(ERRORS).toSorted());
 });
 
 test('docs/openapi.json is what the server says of itself (make docs)', async () => {
@@ -76,7 +100,7 @@ test('every sync rule is explained, and none that does not exist', () => {
 });
 
 test('every environment variable is documented, and none that nothing reads', () => {
-  const code = texts.filter((file) => /^(src|e2e|test|simulators|bench|scripts)\/.*\.(ts|sh)$/.test(file) && file !== 'test/docs.test.ts').map(read);
+  const code = texts.filter((file) => /^(src|e2e|test|simulators|bench|scripts)\/.*\.(ts|mjs|sh)$/.test(file) && file !== 'test/docs.test.ts').map(read);
   const asked = code.flatMap((text) => [...text.matchAll(/\benv\.([A-Z][A-Z_]+)\b|\$\{([A-Z_]+):-/g)].map(([, a, b]) => a ?? b ?? ''));
   const documented = named('docs/configuration.md');
   const system = ['TMPDIR', 'PATH', 'HOME', 'TOKEN'];
@@ -124,7 +148,8 @@ test('nothing names a folder of somebody’s machine, or where somebody gets pac
   const found = texts.flatMap((file) => {
     const text = read(file);
     const words = [...places.filter((place) => text.includes(place)), ...(text.match(/(?<![\w.])\/(?:home|Users)\/[a-z]\w*\//g) ?? [])];
-    return words.map((word) => `${file}: ${word}`);
+    const hosts = text.toLowerCase().match(REGISTRIES) ?? [];
+    return [...words, ...hosts].map((word) => `${file}: ${word}`);
   });
   expect(found).toEqual([]);
   const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { resolved?: string; link?: boolean }> };
