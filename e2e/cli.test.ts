@@ -77,6 +77,13 @@ test('sync --wait shows the stages with their milliseconds and both links at the
   expect(globex.control.tickets().map(({ subject }) => subject)).toContain(original?.subject);
 });
 
+test('a reader that has seen enough ends the command quietly', async () => {
+  const child = spawn(COMMAND, ['connection', 'list'], { env: { ...process.env, ENTENTE_HOME: home, ENTENTE_NODE: node.url } });
+  child.stdout.destroy();
+  const [err] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect({ code: child.exitCode, err }).toEqual({ code: 0, err: '' });
+});
+
 test('what is wrong with a URN is said with what to do, and with an exit code', async () => {
   const sync = (urn: string) => entente(['sync', 'support-and-engineering', urn]);
   expect(await sync('1')).toMatchObject({

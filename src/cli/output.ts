@@ -12,6 +12,7 @@ export interface Output {
 
 export function createOutput(json: boolean): Output {
   const terminal = !json && process.stdout.isTTY === true;
+  process.stdout.on('error', readerGone);
   return {
     json,
     terminal,
@@ -19,6 +20,12 @@ export function createOutput(json: boolean): Output {
     err: (text) => void process.stderr.write(`${text}\n`),
     draw: (line) => void process.stdout.write(`\r\u001b[2K${line}`),
   };
+}
+
+/** `… | head` has seen enough: what the node was asked to do goes on without us. */
+function readerGone(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
 }
 
 /** `--json` prints what the node answered; otherwise people get `text`. */
