@@ -8,7 +8,7 @@ import { SYNC_RULES } from '../src/core/sync-rule.ts';
 import { createApp } from '../src/server/app.ts';
 import type { Authentication } from '../src/server/authentication.ts';
 import { describeApi } from '../src/server/describe.ts';
-import type { Operations } from '../src/server/operations.ts';
+import type { OperationsFor } from '../src/server/operations.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
@@ -69,7 +69,7 @@ test('the console’s types are those of docs/openapi.json (make docs)', () => {
 
 test('every route of the API is described', async () => {
   const nothing = new Proxy({}, { get: () => () => Promise.reject(new Error('called')) });
-  const app = await createApp({ operations: nothing as Operations, authentication: nothing as Authentication, url: 'http://127.0.0.1:4700', version: '0' });
+  const app = await createApp({ operations: nothing as OperationsFor, authentication: nothing as Authentication, url: 'http://127.0.0.1:4700', version: '0' });
   await app.ready();
   const routes: string[] = [];
   const above: string[] = [];

@@ -3,7 +3,7 @@ import type { ConnectionView, PlaceView } from '../server/operations.ts';
 import { ago, show, table } from './output.ts';
 import type { Run } from './session.ts';
 
-const place = ({ instance, scope }: PlaceView): string => (scope ? `${instance} (${scope.name})` : instance);
+const place = (side: PlaceView | null): string => (side === null ? '(not accepted yet)' : side.scope ? `${side.instance} (${side.scope.name})` : side.instance);
 
 export function connectionCommands(program: Command, run: Run): void {
   const connection = program.command('connection').description('the agreements between two instances');

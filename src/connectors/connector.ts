@@ -56,6 +56,10 @@ export interface Connector<S = unknown> {
   /** Settings and credentials of an instance; the keys in `secrets` are stored encrypted and never shown. */
   readonly settings: z.ZodType<S>;
   readonly secrets: readonly (keyof S & string)[];
+  /** The platform's mark: an SVG path in a box of 24 by 24, and its colour (#rrggbb). */
+  readonly logo?: { readonly path: string; readonly color: string };
+  /** How an admin gets the credentials, step by step, in sentences. */
+  readonly help?: readonly string[];
   open(settings: S, deps: TrackerDeps): Tracker;
 }
 

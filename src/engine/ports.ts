@@ -27,6 +27,42 @@ export interface Instance {
   /** What the webhook's registration has to remember; null: none. */
   readonly webhook: Readonly<Record<string, string>> | null;
   readonly createdAt: string;
+  /** Choices of its admins; absent: the defaults of `operations/preferences.ts`. */
+  readonly preferences?: {
+    readonly reach?: 'public' | 'private';
+    readonly whoMayConnect?: 'anyone' | 'allow-list' | 'nobody';
+    readonly allowList?: readonly string[];
+    readonly timeZone?: string;
+  };
+}
+
+/** The other half's node, as it was pinned at the handshake, and what it said of its instance. */
+export interface RemotePeer {
+  /** Id of the node. */
+  readonly node: string;
+  /** Where it can be called; null: it calls us. */
+  readonly url: string | null;
+  /** Its Ed25519 public key, 32 bytes in base64url. Only what is signed with it is taken. */
+  readonly key: string;
+  /** Version of its software, and of the protocol that both speak. */
+  readonly version: string;
+  readonly protocol: number;
+  readonly capabilities: readonly string[];
+  /** Its instance: the short name there, the platform with its words, the tracker's address, the scope. */
+  readonly slug: string;
+  readonly platform: string;
+  readonly platformName: string;
+  readonly nouns: { readonly entity: string; readonly entities: string; readonly scope: string | null };
+  readonly trackerUrl: string;
+  readonly scope: { readonly id: string; readonly name: string } | null;
+}
+
+/** What the other side did with its half, as it told us. */
+export interface PeerState {
+  readonly status: 'active' | 'deactivated' | 'removed';
+  /** Who did it there, for people; null: nobody said. */
+  readonly by: string | null;
+  readonly at: string;
 }
 
 /** Our half of a connection. Both halves of a local connection live in the same store. */
@@ -34,18 +70,27 @@ export interface Side {
   readonly id: string;
   readonly connection: string;
   readonly name: string;
+  /** As it stands in addresses and commands; unique on a node, and stays when the name changes. */
+  readonly slug?: string;
   readonly description: string;
   readonly mode: 'basic';
   readonly instance: string;
   /** Where incoming entities are created; null where the platform has no scopes. */
   readonly scope: string | null;
-  /** The other half: a side of this node, or one of another node. */
-  readonly peer: { readonly kind: 'local' | 'node'; readonly side: string; readonly instance: string; readonly name: string };
+  /**
+   * The other half: a side of this node, or one of another node (`remote`). `side` and `instance` are empty while nobody has accepted. `name` is the
+   * instance's, for people.
+   */
+  readonly peer: { readonly kind: 'local' | 'node'; readonly side: string; readonly instance: string; readonly name: string; readonly remote?: RemotePeer };
   /** Exactly one side leads; it refuses stale replicas. */
   readonly leads: boolean;
   /** Who wins when both sides changed one field. Agreed at the handshake. */
   readonly policy: 'lead' | 'follow' | 'hold';
   readonly status: 'pending' | 'active' | 'deactivated' | 'error';
+  /** What the other side did last; absent: it is as we are. */
+  readonly peerState?: PeerState;
+  /** Who set up our half, for people. */
+  readonly setUpBy?: string;
   /** `automatic`: each new entity of the instance is offered to the connection. Basic mode starts by hand. */
   readonly start: 'manual' | 'automatic';
   /** Where the feed stood when the connection was switched off: new entities are looked for from there on activation. */

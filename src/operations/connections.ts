@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EntenteError } from '../core/errors.ts';
 import type { Instance, Side } from '../engine/ports.ts';
 import type { ConnectionInput, ConnectionView, Operations, PlaceView } from '../server/operations.ts';
-import { connectionNamed, describeScopes, instanceNamed, type OperationsDeps, slugOf, viewPlace, viewProblem } from './context.ts';
+import { connectionNamed, describeScopes, instanceNamed, type OperationsDeps, roleAt, slugOf, viewPlace, viewProblem } from './context.ts';
 import type { ConnectionFacts } from './reads.ts';
 
 type Part = 'connections' | 'connection' | 'createConnection' | 'setActive';
@@ -94,6 +94,8 @@ async function viewConnection(deps: OperationsDeps, { sides, twins, problems, la
   const [from, to] = await Promise.all([viewPlace(deps, first), viewPlace(deps, second)]);
   const worst = sides.find((side) => side.status === 'error') ?? sides.find((side) => side.status !== 'active') ?? first;
   return {
+    pending: null,
+    role: roleAt(deps.caller, first.instance),
     slug: slugOf(first.name),
     name: first.name,
     description: first.description,

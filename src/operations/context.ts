@@ -4,6 +4,7 @@ import type { Problem } from '../core/twin.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Instance, Side, Store } from '../engine/ports.ts';
 import type { CallContext } from '../lib/http.ts';
+import type { Caller, Role } from '../server/authentication.ts';
 import type { PlaceView, ProblemView, ScopeView } from '../server/operations.ts';
 import type { ConnectedTrackers } from '../trackers.ts';
 import type { ConnectionFacts, Reads } from './reads.ts';
@@ -19,7 +20,26 @@ export interface OperationsDeps {
   instanceChanged(id: string): void;
   watch(listener: (twin: string | null) => void): () => void;
   readonly now: () => number;
+  /** The node's public address, and its version. */
+  readonly url: string;
+  readonly version: string;
+  readonly pollSeconds: number;
+  /** Why the tracker cannot send notices to this node, in a sentence; null: it can, or the reason is not known. */
+  noWebhookBecause(instance: Instance): string | null;
+  /** On whose behalf. */
+  readonly caller: Caller;
 }
+
+/** What the caller may do at an instance; `viewer` is the least. Throws `unknown-instance` for one that they may not see. */
+export function roleAt(caller: Caller, instance: string): Role {
+  if (caller.confinedTo !== null && caller.confinedTo !== instance) throw new EntenteError('unknown-instance');
+  const role = caller.operator ? 'owner' : caller.roles[instance];
+  if (!role) throw new EntenteError('unknown-instance');
+  return role;
+}
+
+/** What the other side enters to connect with the instance. */
+export const nodeUrlOf = ({ url }: Pick<OperationsDeps, 'url'>, { slug }: Pick<Instance, 'slug'>): string => `${url.replace(/\/$/, '')}/${slug}`;
 
 export const interactive = (signal: AbortSignal): CallContext => ({ signal, priority: 'interactive' });
 
@@ -85,12 +105,16 @@ export async function describeScopes({ trackers }: OperationsDeps, instance: str
   return scopes.map(({ id, name }) => ({ id, name }));
 }
 
+/** Our own side, for people. */
 export async function viewPlace(deps: OperationsDeps, side: Side): Promise<PlaceView> {
   const instance = await loadInstance(deps, side.instance);
   const connector = deps.trackers.connector(instance.platform);
   return {
-    side: side.id,
     instance: instance.slug,
+    remote: false,
+    node: null,
+    state: { status: side.status, by: null, at: null },
+    setUpBy: side.setUpBy ?? null,
     instanceName: instance.name,
     platform: connector.id,
     platformName: connector.name,

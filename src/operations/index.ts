@@ -1,18 +1,29 @@
 import { TrackerError } from '../core/tracker-error.ts';
-import type { Operations } from '../server/operations.ts';
+import type { Operations, OperationsFor } from '../server/operations.ts';
+import { connectingOperations } from './connecting.ts';
 import { connectionOperations } from './connections.ts';
 import { type OperationsDeps, publicId } from './context.ts';
 import { instanceOperations } from './instances.ts';
+import { nodeOperations } from './node.ts';
+import { joinOperations, peopleOperations } from './people.ts';
 import { twinOperations } from './twins.ts';
 
 export type { OperationsDeps } from './context.ts';
 
 /** Everything that the REST API can do, over a store, an engine and connectors. */
-export function createOperations(deps: OperationsDeps): Operations {
+export function createOperations(deps: Omit<OperationsDeps, 'caller'>): OperationsFor {
+  const as = (own: OperationsDeps): Operations => ({
+    ...nodeOperations(own),
+    ...instanceOperations(own),
+    ...peopleOperations(own),
+    ...connectionOperations(own),
+    ...connectingOperations(own),
+    ...twinOperations(own),
+    watch: (listener) => own.watch((twin) => listener(twin === null ? null : publicId(twin))),
+  });
   return {
-    ...instanceOperations(deps),
-    ...connectionOperations(deps),
-    ...twinOperations(deps),
+    as: (caller) => as({ ...deps, caller }),
+    ...joinOperations(deps),
 
     async notice(id, { headers, body }) {
       const instance = await deps.store.transaction((tx) => tx.instance(id));
@@ -28,8 +39,6 @@ export function createOperations(deps: OperationsDeps): Operations {
       }
       return 'taken';
     },
-
-    watch: (listener) => deps.watch((twin) => listener(twin === null ? null : publicId(twin))),
     ready: () => deps.reads.ready(),
   };
 }

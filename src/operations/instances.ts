@@ -4,9 +4,10 @@ import type { CheckResult, Connector } from '../connectors/connector.ts';
 import { EntenteError } from '../core/errors.ts';
 import type { Instance } from '../engine/ports.ts';
 import type { CheckView, InstanceInput, InstancePatch, InstanceView, Operations, PlatformView } from '../server/operations.ts';
-import { describeScopes, instanceNamed, interactive, loadInstance, type OperationsDeps, viewProblem } from './context.ts';
+import { describeScopes, instanceNamed, interactive, loadInstance, nodeUrlOf, type OperationsDeps, roleAt, viewProblem } from './context.ts';
+import { preferencesOf } from './preferences.ts';
 
-const viewCheck = ({ site, account, missing }: CheckResult): CheckView => ({ site, account: { ...account }, missing: missing.map((it) => ({ ...it })) });
+export const viewCheck = ({ site, account, missing }: CheckResult): CheckView => ({ site, account: { ...account }, missing: missing.map((it) => ({ ...it })) });
 
 function viewPlatform(connector: Connector): PlatformView {
   return {
@@ -15,10 +16,13 @@ function viewPlatform(connector: Connector): PlatformView {
     nouns: { ...connector.nouns },
     settings: z.toJSONSchema(connector.settings, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>,
     secrets: [...(connector.secrets as readonly string[])],
+    logo: connector.logo ?? null,
+    help: [...(connector.help ?? [])],
   };
 }
 
-function viewInstance({ trackers, now }: OperationsDeps, instance: Instance): InstanceView {
+export async function viewInstance(deps: OperationsDeps, instance: Instance): Promise<InstanceView> {
+  const { trackers, now } = deps;
   const connector = trackers.connector(instance.platform);
   const secrets = connector.secrets as readonly string[];
   const paused = instance.pausedUntil !== null && Date.parse(instance.pausedUntil) > now();
@@ -36,14 +40,31 @@ function viewInstance({ trackers, now }: OperationsDeps, instance: Instance): In
     pausedUntil: paused ? instance.pausedUntil : null,
     problem: viewProblem(instance.problem),
     notices: instance.webhook ? 'webhook' : 'polling',
+    noticesBecause: instance.webhook ? null : deps.noWebhookBecause(instance),
+    pollSeconds: deps.pollSeconds,
     polledAt: instance.polledAt,
     createdAt: instance.createdAt,
+    nodeUrl: nodeUrlOf(deps, instance),
+    ...preferencesOf(instance),
+    role: roleAt(deps.caller, instance.id),
+    connections: (await deps.reads.connections()).filter(({ sides }) => sides.some((side) => side.instance === instance.id)).length,
   };
 }
 
 const urlOf = (settings: Readonly<Record<string, unknown>>, fallback: string): string => (typeof settings.url === 'string' ? settings.url : fallback);
 
-type Part = 'platforms' | 'instances' | 'instance' | 'addInstance' | 'changeInstance' | 'checkInstance' | 'scopes' | 'types';
+type Part =
+  | 'tryInstance'
+  | 'removeInstance'
+  | 'instanceApp'
+  | 'platforms'
+  | 'instances'
+  | 'instance'
+  | 'addInstance'
+  | 'changeInstance'
+  | 'checkInstance'
+  | 'scopes'
+  | 'types';
 
 export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part> {
   const { store, engine, trackers, reads } = deps;
@@ -91,7 +112,7 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
           throw (await reads.instanceIdBySlug(input.slug)) === null ? error : taken();
         });
       deps.instanceChanged(instance.id);
-      return { instance: viewInstance(deps, instance), check: viewCheck(check) };
+      return { instance: await viewInstance(deps, instance), check: viewCheck(check) };
     },
 
     async changeInstance(slug, patch: InstancePatch, signal) {
@@ -116,6 +137,18 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
         deps.instanceChanged(after.id);
       }
       return viewInstance(deps, after);
+    },
+
+    async tryInstance({ platform, settings }, signal) {
+      return viewCheck((await prove(platform, settings, null, signal)).check);
+    },
+
+    async removeInstance() {
+      throw new EntenteError('internal', 'This is not built yet.');
+    },
+
+    async instanceApp() {
+      return null;
     },
 
     async checkInstance(slug, signal) {

@@ -1,10 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntenteError } from '../core/errors.ts';
 
-interface Caller {
+export type Role = 'owner' | 'admin' | 'viewer';
+
+/** Who calls, and what they may do. */
+export interface Caller {
+  /** Id of the person; null: a token. */
+  readonly user: string | null;
   readonly name: string;
   /** Null: a token. */
   readonly email: string | null;
+  /** Runs the node: sees and may do everything. */
+  readonly operator: boolean;
+  /** By id of the instance. */
+  readonly roles: Readonly<Record<string, Role>>;
+  /** Inside a tracker's frame: id of the one instance that can be seen, whatever else the person may do. */
+  readonly confinedTo: string | null;
 }
 
 /** Who may call; kept apart from how it is stored. */

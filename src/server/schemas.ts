@@ -51,8 +51,14 @@ export const PlatformView = named(
     nouns: NounsView.describe('What the platform calls things.'),
     settings: z.record(z.string(), z.unknown()).describe('JSON schema of the settings and credentials of an instance.'),
     secrets: z.array(z.string()).describe('Settings that are stored encrypted and never shown.'),
+    logo: z.object({ path: z.string(), color: z.string() }).nullable().describe('SVG path in a box of 24 by 24, and the brand colour (#rrggbb).'),
+    help: z.array(z.string()).describe('How to get the credentials, step by step, in sentences.'),
   }),
 );
+
+const WhoMayConnect = z
+  .enum(['anyone', 'allow-list', 'nobody'])
+  .describe('Who may ask this instance for a connection: anyone, those on the list, or nobody. An invitation that this side made always holds.');
 
 export const InstanceView = named(
   'Instance',
@@ -70,8 +76,17 @@ export const InstanceView = named(
     pausedUntil: moment.nullable(),
     problem: Problem.nullable(),
     notices: z.enum(['webhook', 'polling']).describe('How the node hears of changes. It polls in either case, slowly beside a webhook.'),
+    noticesBecause: z.string().nullable().describe('Why there is no webhook, in a sentence.'),
+    pollSeconds: z.int(),
     polledAt: moment.nullable(),
     createdAt: moment,
+    nodeUrl: z.string().describe('What the other side enters to connect with this instance.'),
+    reach: z.enum(['public', 'private']).describe('`private`: this node cannot be called; it does all the calling.'),
+    whoMayConnect: WhoMayConnect,
+    allowList: z.array(z.string()).describe('With `allow-list`: addresses of nodes or trackers.'),
+    timeZone: z.string().describe('IANA name, for moments that are shown to people of this instance.'),
+    role: z.enum(['owner', 'admin', 'viewer']).describe('What the caller may do here.'),
+    connections: z.int(),
   }),
 );
 
@@ -97,13 +112,23 @@ export const InstancePatch = z.strictObject({
   name: z.string().trim().min(1).max(80).optional(),
   settings: z.record(z.string(), z.unknown()).optional().describe('Only what changes.'),
   defaultType: z.string().min(1).nullable().optional(),
+  reach: z.enum(['public', 'private']).optional(),
+  whoMayConnect: WhoMayConnect.optional(),
+  allowList: z.array(z.string().trim().min(1).max(500)).max(200).optional(),
+  timeZone: z.string().min(1).max(60).optional(),
 });
+export const TrialInput = z.strictObject({ platform: z.string().min(1), settings: z.record(z.string(), z.unknown()) });
 
 export const Place = named(
   'Place',
   z.object({
-    side: z.string(),
-    instance: z.string().describe('Slug.'),
+    instance: z.string().describe('Slug, as its own node has it.'),
+    remote: z.boolean().describe('It lives on another node.'),
+    node: z.object({ id: z.string(), url: z.string().nullable(), version: z.string() }).nullable().describe('Of a remote side.'),
+    state: z
+      .object({ status: z.enum(['pending', 'active', 'deactivated', 'removed', 'error']), by: z.string().nullable(), at: moment.nullable() })
+      .describe('What this side did last with its half, and who did it.'),
+    setUpBy: z.string().nullable(),
     instanceName: z.string(),
     platform: z.string(),
     platformName: z.string(),
@@ -121,8 +146,18 @@ export const ConnectionView = named(
     description: z.string(),
     mode: z.enum(['basic', 'visual', 'script']),
     status: z.enum(['pending', 'active', 'deactivated', 'error']),
-    from: Place,
-    to: Place,
+    from: Place.describe('Our side; of a local connection, the one that leads.'),
+    to: Place.nullable().describe('Null: nobody has accepted yet, and no address was given.'),
+    pending: z
+      .object({
+        path: z.enum(['admin', 'invitation']),
+        expiresAt: moment,
+        expired: z.boolean(),
+        destination: z.string().nullable().describe('The address that was entered.'),
+      })
+      .nullable()
+      .describe('What a pending connection waits for.'),
+    role: z.enum(['owner', 'admin', 'viewer']),
     twins: z.int(),
     problems: z.int().describe('Twins that an error has stopped or keeps waiting.'),
     problem: Problem.nullable(),
@@ -227,7 +262,28 @@ export const ProblemView = named(
 );
 
 export const QueueView = named('Queue', z.object({ waiting: z.int(), running: z.int(), oldestAt: moment.nullable() }));
-export const NodeView = named('Node', z.object({ version: z.string(), url: z.string(), user: z.object({ name: z.string(), email: z.string() }).nullable() }));
+export const NodeView = named(
+  'Node',
+  z.object({
+    id: z.string(),
+    version: z.string(),
+    url: z.string(),
+    fingerprint: z.string().describe('Of the public key, for reading aloud.'),
+    guard: z
+      .object({ kind: z.enum(['copied', 'restored', 'rival']), sentence: z.string(), since: moment })
+      .nullable()
+      .describe('Not null: this node may be a copy, or has gone back in time. Nothing moves until an operator says which it is.'),
+    user: z
+      .object({
+        name: z.string(),
+        email: z.string(),
+        operator: z.boolean(),
+        instances: z.array(z.object({ slug: z.string(), role: z.enum(['owner', 'admin', 'viewer']) })),
+        confinedTo: z.string().nullable().describe('Inside a tracker’s frame: the one instance that can be seen.'),
+      })
+      .nullable(),
+  }),
+);
 
 export const SyncInput = z.strictObject({
   urn: urn.describe('`4711` where only one side has it, `acme/4711`, or the address of the entity.'),

@@ -66,7 +66,7 @@ function Header({ connection }: { connection: ConnectionInfo }) {
           <LinkSign {...ends(connection)} state={linkState(connection)} size={44} length={88} />
           <ConnectionStatus status={connection.status} />
         </Stack>
-        <Side place={connection.to} right />
+        {connection.to && <Side place={connection.to} right />}
       </div>
       <Group className="facts" gap={28} px="lg" py={12}>
         <Fact label="Mode" value="Basic" />

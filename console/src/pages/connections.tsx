@@ -11,7 +11,8 @@ import { Ago } from '../parts/time.tsx';
 import { useConnections } from '../queries.ts';
 
 const MODE = { basic: 'Basic', visual: 'Visual', script: 'Script' } as const;
-const place = ({ instanceName, scope }: Place): string => (scope && scope.name !== instanceName ? `${instanceName} · ${scope.name}` : instanceName);
+const place = (side: Place | null): string =>
+  side === null ? 'nobody yet' : side.scope && side.scope.name !== side.instanceName ? `${side.instanceName} · ${side.scope.name}` : side.instanceName;
 /** A name that only repeats both sides needs no second line saying so. */
 const sides = (connection: Connection): string => `${place(connection.from)} ↔ ${place(connection.to)}`;
 
@@ -69,7 +70,7 @@ function List({ connections }: { connections: readonly Connection[] }) {
                   <div style={{ minWidth: 0 }}>
                     <Name connection={connection} />
                     <Text size="sm" c="dimmed" className="break">
-                      {connection.name === sides(connection) ? `${connection.from.instance} ↔ ${connection.to.instance}` : sides(connection)}
+                      {connection.name === sides(connection) ? `${connection.from.instance} ↔ ${connection.to?.instance ?? '…'}` : sides(connection)}
                     </Text>
                   </div>
                 </Group>

@@ -4,7 +4,7 @@ import type { EntityLink, Place } from '../api.ts';
 import { PlatformTile } from '../link-sign.tsx';
 
 /** One entity with the way to it; the place it will have while it does not exist yet. */
-export function EntityCard({ entity, place }: { entity: EntityLink | null; place?: Place | undefined }) {
+export function EntityCard({ entity, place }: { entity: EntityLink | null; place?: Place | null | undefined }) {
   const platform = entity ?? place;
   return (
     <Group className="panel" wrap="nowrap" gap={12} p={12} style={{ minWidth: 0, flex: 1 }}>

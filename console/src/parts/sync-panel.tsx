@@ -34,7 +34,7 @@ export function SyncPanel({ connection }: { connection: Connection }) {
           <Text c="dimmed" size="sm">
             {inactive
               ? 'The connection is not active. Activate it, then entities can come under sync.'
-              : `The URN is what the tracker shows as its number or key. Either side may be the first: ${from.instance}/… or ${connection.to.instance}/…`}
+              : `The URN is what the tracker shows as its number or key. Either side may be the first: ${from.instance}/… or ${connection.to?.instance ?? ''}/…`}
           </Text>
         </div>
         <form onSubmit={submit}>

@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { Operations } from '../operations.ts';
+import type { Operations, OperationsFor } from '../operations.ts';
 import { follow } from './progress.ts';
-import { type App, failures, whileListening } from './route.ts';
+import { type App, as, failures, whileListening } from './route.ts';
 
 const tags = ['events'];
 const stream = { 200: z.string().describe('text/event-stream'), ...failures };
 
 /** Server-sent events. They say what was recorded, when it was recorded: nothing here runs by a clock except the keep-alive. */
-export function eventRoutes(app: App, ops: Operations): void {
+export function eventRoutes(app: App, ops: OperationsFor): void {
   app.get(
     '/twins/:id/events',
     {
@@ -23,14 +23,15 @@ export function eventRoutes(app: App, ops: Operations): void {
     },
     async (request, reply) => {
       // An unknown twin gets an error, not an empty stream.
-      await ops.twin(request.params.id);
-      return send(reply, messages(follow(ops, request.params.id, whileListening(reply))));
+      const own = as(ops, request);
+      await own.twin(request.params.id);
+      return send(reply, messages(follow(own, request.params.id, whileListening(reply))));
     },
   );
   app.get(
     '/events',
     { schema: { tags, summary: 'Says that something changed: {"twin": id or null}', operationId: 'followNode', response: stream } },
-    async (_request, reply) => send(reply, messages(changes(ops, whileListening(reply)))),
+    async (request, reply) => send(reply, messages(changes(as(ops, request), whileListening(reply)))),
   );
 }
 

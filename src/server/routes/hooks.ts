@@ -1,8 +1,8 @@
-import type { Operations } from '../operations.ts';
+import type { OperationsFor } from '../operations.ts';
 import type { App } from './route.ts';
 
 /** Notices of trackers. Answered at once; whoever is not known or has not signed learns nothing more. */
-export async function hookRoutes(app: App, ops: Operations): Promise<void> {
+export async function hookRoutes(app: App, ops: OperationsFor): Promise<void> {
   app.removeAllContentTypeParsers();
   // The signature is over the raw body, so nothing may parse it first.
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 1_048_576 }, (_request, body, done) => done(null, body));

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { EntenteError } from '../../core/errors.ts';
 import type { Authentication } from '../authentication.ts';
-import type { Operations } from '../operations.ts';
+import type { OperationsFor } from '../operations.ts';
 import { NodeView } from '../schemas.ts';
-import { type App, failures } from './route.ts';
+import { GuardInput } from '../schemas-people.ts';
+import { type App, as, failures } from './route.ts';
 
 const tags = ['node'];
 
 /** For load balancers and the sign-in page: open to everybody, and says nothing about tenants. */
-export function healthRoutes(app: App, ops: Operations, authentication: Authentication, version: string): void {
+export function healthRoutes(app: App, ops: OperationsFor, authentication: Authentication, version: string): void {
   app.get(
     '/health',
     {
@@ -44,10 +45,30 @@ export function healthRoutes(app: App, ops: Operations, authentication: Authenti
   );
 }
 
-export function nodeRoutes(app: App, url: () => string, version: string): void {
+export function nodeRoutes(app: App, ops: OperationsFor): void {
   app.get(
     '/node',
     { schema: { tags, summary: 'This node, and who is calling', operationId: 'getNode', response: { 200: NodeView, ...failures } } },
-    async (request) => ({ version, url: url(), user: request.caller ? { name: request.caller.name, email: request.caller.email ?? '' } : null }),
+    async (request) => as(ops, request).node(),
+  );
+  app.post(
+    '/node/guard',
+    {
+      schema: {
+        tags,
+        summary: 'Says whether this is the real node or a copy of one',
+        operationId: 'answerGuard',
+        body: GuardInput,
+        response: { 200: NodeView, ...failures },
+      },
+    },
+    async (request) => as(ops, request).answerGuard(request.body),
+  );
+  app.post(
+    '/node/key',
+    {
+      schema: { tags, summary: 'Makes a new key pair and tells every peer', operationId: 'rotateKey', response: { 200: NodeView, ...failures } },
+    },
+    async (request) => as(ops, request).rotateKey(),
   );
 }

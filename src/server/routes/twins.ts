@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Operations } from '../operations.ts';
+import type { OperationsFor } from '../operations.ts';
 import { ProblemView, Progress, QueueView, RunView, TwinPage, TwinQuery, TwinView } from '../schemas.ts';
-import { type App, failures } from './route.ts';
+import { type App, as, failures } from './route.ts';
 
 const params = z.object({ id: z.string() });
 const tags = ['twins'];
 
-export function twinRoutes(app: App, ops: Operations): void {
+export function twinRoutes(app: App, ops: OperationsFor): void {
   app.get(
     '/twins',
     {
@@ -18,17 +18,17 @@ export function twinRoutes(app: App, ops: Operations): void {
         response: { 200: TwinPage, ...failures },
       },
     },
-    async (request) => ops.twins(request.query),
+    async (request) => as(ops, request).twins(request.query),
   );
   app.get(
     '/twins/:id',
     { schema: { tags, summary: 'Sync status of one pair of entities', operationId: 'getTwin', params, response: { 200: TwinView, ...failures } } },
-    async (request) => ops.twin(request.params.id),
+    async (request) => as(ops, request).twin(request.params.id),
   );
   app.get(
     '/twins/:id/progress',
     { schema: { tags, summary: 'How far its newest change has come', operationId: 'getProgress', params, response: { 200: Progress, ...failures } } },
-    async (request) => ops.progress(request.params.id),
+    async (request) => as(ops, request).progress(request.params.id),
   );
   app.get(
     '/twins/:id/runs',
@@ -41,12 +41,12 @@ export function twinRoutes(app: App, ops: Operations): void {
         response: { 200: z.object({ runs: z.array(RunView) }), ...failures },
       },
     },
-    async (request) => ({ runs: await ops.runs(request.params.id) }),
+    async (request) => ({ runs: await as(ops, request).runs(request.params.id) }),
   );
   app.post(
     '/twins/:id/retry',
     { schema: { tags, summary: 'Looks at it again from its current state', operationId: 'retryTwin', params, response: { 202: TwinView, ...failures } } },
-    async (request, reply) => reply.code(202).send(await ops.retry(request.params.id)),
+    async (request, reply) => reply.code(202).send(await as(ops, request).retry(request.params.id)),
   );
   app.get(
     '/errors',
@@ -58,7 +58,7 @@ export function twinRoutes(app: App, ops: Operations): void {
         response: { 200: z.object({ errors: z.array(ProblemView) }), ...failures },
       },
     },
-    async () => ({ errors: await ops.problems() }),
+    async (request) => ({ errors: await as(ops, request).problems() }),
   );
   app.post(
     '/errors/retry',
@@ -71,11 +71,11 @@ export function twinRoutes(app: App, ops: Operations): void {
         response: { 202: z.object({ retried: z.int() }), ...failures },
       },
     },
-    async (request, reply) => reply.code(202).send({ retried: await ops.retryAll(request.body.connection ?? null) }),
+    async (request, reply) => reply.code(202).send({ retried: await as(ops, request).retryAll(request.body.connection ?? null) }),
   );
   app.get(
     '/queue',
     { schema: { tags: ['queue'], summary: 'How much work waits', operationId: 'getQueue', response: { 200: QueueView, ...failures } } },
-    async () => ops.queue(),
+    async (request) => as(ops, request).queue(),
   );
 }
