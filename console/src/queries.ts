@@ -8,6 +8,11 @@ export const retry = (count: number, error: Error): boolean => !(error instanceo
 export const useNode = () => useQuery({ queryKey: ['node'], queryFn: () => ask(api.GET('/api/v1/node')), staleTime: 60_000 });
 export const useReady = () => useQuery({ queryKey: ['ready'], queryFn: () => ask(api.GET('/api/v1/ready')) });
 
+/** Words and logos of the platforms; they change only with the node's version. */
+export const usePlatforms = () =>
+  useQuery({ queryKey: ['platforms'], queryFn: async () => (await ask(api.GET('/api/v1/platforms'))).platforms, staleTime: Number.POSITIVE_INFINITY });
+export const useInstances = () => useQuery({ queryKey: ['instances'], queryFn: async () => (await ask(api.GET('/api/v1/instances'))).instances });
+
 export const useConnections = () => useQuery({ queryKey: ['connections'], queryFn: async () => (await ask(api.GET('/api/v1/connections'))).connections });
 export const useConnection = (name: string) =>
   useQuery({ queryKey: ['connections', name], queryFn: () => ask(api.GET('/api/v1/connections/{name}', { params: { path: { name } } })) });
