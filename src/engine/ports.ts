@@ -55,6 +55,8 @@ export interface RemotePeer {
   readonly nouns: { readonly entity: string; readonly entities: string; readonly scope: string | null };
   readonly trackerUrl: string;
   readonly scope: { readonly id: string; readonly name: string } | null;
+  /** Who set up the half there, for people. */
+  readonly setUpBy?: string;
 }
 
 /** What the other side did with its half, as it told us. */
@@ -89,6 +91,10 @@ export interface Side {
   readonly status: 'pending' | 'active' | 'deactivated' | 'error';
   /** What the other side did last; absent: it is as we are. */
   readonly peerState?: PeerState;
+  /** Who switched our half on or off last, and when; absent: nobody since it was set up. */
+  readonly switched?: { readonly by: string; readonly at: string };
+  /** When the name or the description was changed last, on either side: the later one stays. Absent: never. */
+  readonly namedAt?: string;
   /** Who set up our half, for people. */
   readonly setUpBy?: string;
   /** `automatic`: each new entity of the instance is offered to the connection. Basic mode starts by hand. */

@@ -2,22 +2,44 @@ import { randomBytes } from 'node:crypto';
 import { EntenteError } from '../core/errors.ts';
 import type { Instance, Side } from '../engine/ports.ts';
 import type { ConnectionInput, ConnectionView, Operations, PlaceView } from '../server/operations.ts';
-import { connectionNamed, describeScopes, instanceNamed, type OperationsDeps, roleAt, slugOf, viewPlace, viewProblem } from './context.ts';
+import {
+  assertRole,
+  type Connection,
+  connectionNamed,
+  connectionsOf,
+  describeScopes,
+  instanceNamed,
+  loadInstance,
+  type OperationsDeps,
+  roleAt,
+  slugOf,
+  slugOfSide,
+  viewPlaces,
+  viewProblem,
+} from './context.ts';
 import type { ConnectionFacts } from './reads.ts';
 
 type Part = 'connections' | 'connection' | 'createConnection' | 'setActive';
 
 export function connectionOperations(deps: OperationsDeps): Pick<Operations, Part> {
-  const { store, engine, reads } = deps;
+  const { store, engine, reads, caller } = deps;
   const named = async (name: string) => viewConnection(deps, await connectionNamed(deps, name));
 
   async function end(given: ConnectionInput['from'], signal: AbortSignal): Promise<{ instance: Instance; scope: string | null }> {
-    const instance = await instanceNamed(deps, given.instance);
+    const instance = await instanceNamed(deps, given.instance, 'admin');
     return { instance, scope: await chooseScope(deps, instance, given.scope ?? null, signal) };
   }
 
   return {
-    connections: async () => Promise.all((await reads.connections()).map((facts) => viewConnection(deps, facts))),
+    async connections() {
+      const all = await reads.connections();
+      const seen = connectionsOf(
+        caller,
+        all.flatMap(({ sides }) => sides),
+      );
+      const facts = new Map(all.map((entry) => [entry.sides[0]?.connection, entry]));
+      return Promise.all(seen.map((connection) => viewConnection(deps, connection, facts.get(connection.id))));
+    },
     connection: named,
 
     async createConnection(input, signal) {
@@ -26,17 +48,20 @@ export function connectionOperations(deps: OperationsDeps): Pick<Operations, Par
       const to = await end(input.to, signal);
       if (from.instance.id === to.instance.id && from.scope === to.scope) throw new EntenteError('same-entity-twice');
       const name = input.name ?? `${from.instance.name} ↔ ${to.instance.name}`;
-      if ((await reads.connections()).some(({ sides: [side] }) => side && slugOf(side.name) === slugOf(name)))
+      const sides = await reads.sides();
+      if (connectionsOf(caller, sides).some(({ sides: [side] }) => slugOf(side.name) === slugOf(name)))
         throw new EntenteError('name-taken', `There is a connection named ${name} already.`);
       const id = () => randomBytes(8).toString('hex');
       const connection = `c${id()}`;
       const ids = [`s${id()}`, `s${id()}`] as const;
+      const slug = freeSlug(sides, name);
       const half = (which: 0 | 1): Side => {
         const [own, other] = which === 0 ? [from, to] : [to, from];
         return {
           id: ids[which],
           connection,
           name,
+          slug,
           description: input.description ?? '',
           mode: 'basic',
           instance: own.instance.id,
@@ -45,6 +70,7 @@ export function connectionOperations(deps: OperationsDeps): Pick<Operations, Par
           leads: which === 0,
           policy: 'lead',
           status: 'active',
+          setUpBy: caller.name,
           start: 'manual',
           resumeFrom: null,
           problem: null,
@@ -55,19 +81,30 @@ export function connectionOperations(deps: OperationsDeps): Pick<Operations, Par
         await tx.saveSide(half(0));
         await tx.saveSide(half(1));
       });
-      return named(name);
+      return named(slug);
     },
 
     async setActive(name, active) {
       const { sides } = await connectionNamed(deps, name);
+      for (const side of sides) assertRole(deps, await loadInstance(deps, side.instance), 'admin');
       for (const side of sides) await (active ? engine.activate(side.id) : engine.deactivate(side.id));
       return named(name);
     },
   };
 }
 
+/** A name for addresses that no connection of the node has yet: with -2, -3 … where it is taken. */
+export function freeSlug(sides: readonly Side[], name: string): string {
+  const taken = new Set(sides.map(slugOfSide));
+  const slug = slugOf(name);
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? slug : `${slug}-${n}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
 /** Where incoming entities are created: nowhere to choose, the only place, or the one that was named (id or name). */
-async function chooseScope(deps: OperationsDeps, instance: Instance, wanted: string | null, signal: AbortSignal): Promise<string | null> {
+export async function chooseScope(deps: OperationsDeps, instance: Instance, wanted: string | null, signal: AbortSignal): Promise<string | null> {
   const scopes = await describeScopes(deps, instance.id, signal);
   const list = scopes.map(({ name }) => name).join(', ');
   if (wanted !== null) {
@@ -88,38 +125,47 @@ async function chooseScope(deps: OperationsDeps, instance: Instance, wanted: str
   return scopes[0]?.id ?? null;
 }
 
-async function viewConnection(deps: OperationsDeps, { sides, twins, problems, lastSyncAt }: ConnectionFacts): Promise<ConnectionView> {
-  const [first, second] = sides;
-  if (!first || !second) throw new EntenteError('broken-invariant', 'A connection has only one half on this node.');
-  const [from, to] = await Promise.all([viewPlace(deps, first), viewPlace(deps, second)]);
-  const worst = sides.find((side) => side.status === 'error') ?? sides.find((side) => side.status !== 'active') ?? first;
+/** A connection for people. `facts`: what the list counts. */
+export async function viewConnection(deps: OperationsDeps, connection: Connection, known?: Omit<ConnectionFacts, 'sides'>): Promise<ConnectionView> {
+  const [{ from, to }, facts] = await Promise.all([viewPlaces(deps, connection), known ?? deps.reads.facts(connection.id)]);
+  const { sides } = connection;
+  const [first] = sides;
+  const roles = sides.map((side) => roleAt(deps.caller, side.instance));
   return {
     pending: null,
-    role: roleAt(deps.caller, first.instance),
-    slug: slugOf(first.name),
+    role: roles.find((role) => role === 'owner') ?? roles.find((role) => role === 'admin') ?? 'viewer',
+    slug: slugOfSide(first),
     name: first.name,
     description: first.description,
     mode: first.mode,
-    status: worst.status,
+    status: statusOfConnection(sides, to),
     from,
     to,
-    twins,
-    problems,
-    problem: viewProblem(first.problem ?? second.problem),
-    lastSyncAt,
+    twins: facts.twins,
+    problems: facts.problems,
+    problem: viewProblem(sides.map(({ problem }) => problem).find((problem) => problem !== null) ?? null),
+    lastSyncAt: facts.lastSyncAt,
     createdAt: first.createdAt,
-    rules: describeBasic(from, to),
+    rules: describeBasic(from, to, first.leads || !to ? from : to),
   };
 }
 
+/** A connection moves only while both halves do. */
+function statusOfConnection(sides: Connection['sides'], to: PlaceView | null): ConnectionView['status'] {
+  const [first] = sides;
+  const own = (sides.find(({ status }) => status === 'error') ?? sides.find(({ status }) => status !== 'active') ?? first).status;
+  if (own !== 'active' || !to) return own;
+  return to.state.status === 'removed' ? 'error' : to.state.status === 'deactivated' ? 'deactivated' : own;
+}
+
 /** What Basic mode does, in the words of both platforms. */
-function describeBasic(from: PlaceView, to: PlaceView): string[] {
+function describeBasic(from: PlaceView, to: PlaceView | null, leads: PlaceView): string[] {
   const into = (place: PlaceView) => `${place.instanceName}${place.scope && place.scope.name !== place.instanceName ? ` (${place.scope.name})` : ''}`;
   return [
-    `Summary, description, comments and attachments go both ways between ${into(from)} and ${into(to)}.`,
+    `Summary, description, comments and attachments go both ways between ${into(from)} and ${to ? into(to) : 'the other side'}.`,
     `A ${from.nouns.entity} keeps its type where the other side has one of the same name; otherwise it gets the default type of that side.`,
     'All comments, public and internal, arrive as public, with their author’s name.',
-    `If both sides change the same thing at once, ${from.instanceName} decides, and the timeline says so.`,
+    `If both sides change the same thing at once, ${leads.instanceName} decides, and the timeline says so.`,
     'An entity comes under sync when somebody asks for it, by its URN.',
   ];
 }

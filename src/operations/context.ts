@@ -7,7 +7,7 @@ import type { CallContext } from '../lib/http.ts';
 import type { Caller, Role } from '../server/authentication.ts';
 import type { PlaceView, ProblemView, ScopeView } from '../server/operations.ts';
 import type { ConnectedTrackers } from '../trackers.ts';
-import type { ConnectionFacts, Reads } from './reads.ts';
+import type { Reads } from './reads.ts';
 
 /** What the operations are made of. */
 export interface OperationsDeps {
@@ -65,18 +65,78 @@ export async function loadInstance({ store }: OperationsDeps, id: string): Promi
   return instance;
 }
 
-export async function instanceNamed(deps: OperationsDeps, slug: string): Promise<Instance> {
+/** By its short name. Throws `unknown-instance` for one that the caller may not see, `not-allowed` when they may do less there than `least`. */
+export async function instanceNamed(deps: OperationsDeps, slug: string, least: Role = 'viewer'): Promise<Instance> {
   const id = await deps.reads.instanceIdBySlug(slug);
-  if (id === null) throw new EntenteError('unknown-instance', `There is no instance named ${slug}.`);
-  return loadInstance(deps, id);
+  const unknown = () => new EntenteError('unknown-instance', `There is no instance named ${slug}.`);
+  if (id === null || !sees(deps.caller, id)) throw unknown();
+  const instance = await loadInstance(deps, id);
+  assertRole(deps, instance, least);
+  return instance;
 }
 
-/** By slug or name, upper and lower case alike. */
-export async function connectionNamed({ reads }: OperationsDeps, name: string): Promise<ConnectionFacts> {
-  const all = await reads.connections();
-  const found = all.find(({ sides: [side] }) => side?.name === name) ?? all.find(({ sides: [side] }) => side && slugOf(side.name) === slugOf(name));
+const RANK = { viewer: 0, admin: 1, owner: 2 } as const;
+
+/** May the caller see that the instance exists? */
+export function sees(caller: Caller, instance: string): boolean {
+  return (caller.confinedTo === null || caller.confinedTo === instance) && (caller.operator || caller.roles[instance] !== undefined);
+}
+
+export const may = (caller: Caller, instance: string, least: Role): boolean => sees(caller, instance) && RANK[roleAt(caller, instance)] >= RANK[least];
+
+/** Throws `unknown-instance`, `not-allowed`. */
+export function assertRole({ caller }: Pick<OperationsDeps, 'caller'>, instance: Pick<Instance, 'id' | 'name'>, least: Role): void {
+  if (RANK[roleAt(caller, instance.id)] < RANK[least])
+    throw new EntenteError('not-allowed', `You may look at ${instance.name}, but for this you have to be its ${least === 'owner' ? 'owner' : 'admin'}.`);
+}
+
+/** A connection as the caller sees it. */
+export interface Connection {
+  readonly id: string;
+  /** Our halves that the caller may see, the leading one first; never empty. */
+  readonly sides: readonly [Side, ...Side[]];
+  /** The other half, when it lives here too but belongs to somebody else: it is shown like one of another node. */
+  readonly unseen: Side | null;
+}
+
+/** Those that the caller may see; `all`: the halves of any number of connections, the leading ones first. */
+export function connectionsOf(caller: Caller, all: readonly Side[]): Connection[] {
+  const found = new Map<string, { sides: Side[]; unseen: Side | null }>();
+  for (const side of all) {
+    const entry = found.get(side.connection) ?? { sides: [], unseen: null };
+    found.set(side.connection, entry);
+    if (sees(caller, side.instance)) entry.sides.push(side);
+    else entry.unseen = side;
+  }
+  return [...found].flatMap(
+    ([
+      id,
+      {
+        sides: [first, ...others],
+        unseen,
+      },
+    ]) => (first ? [{ id, sides: [first, ...others], unseen }] : []),
+  );
+}
+
+/** As it stands in addresses and commands. */
+export const slugOfSide = (side: Pick<Side, 'slug' | 'name'>): string => side.slug ?? slugOf(side.name);
+
+/** By slug or name, upper and lower case alike. Throws `unknown-connection`. */
+export async function connectionNamed({ reads, caller }: Pick<OperationsDeps, 'reads' | 'caller'>, name: string): Promise<Connection> {
+  const all = connectionsOf(caller, await reads.sides());
+  const found =
+    all.find(({ sides: [side] }) => slugOfSide(side) === name) ??
+    all.find(({ sides: [side] }) => side.name === name) ??
+    all.find(({ sides: [side] }) => slugOf(side.name) === slugOf(name));
   if (!found) throw new EntenteError('unknown-connection', `There is no connection named ${name}.`);
   return found;
+}
+
+/** Ids of the halves that the caller may see; null: all of them. */
+export async function visibleSides({ reads, caller }: Pick<OperationsDeps, 'reads' | 'caller'>): Promise<string[] | null> {
+  if (caller.operator && caller.confinedTo === null) return null;
+  return connectionsOf(caller, await reads.sides()).flatMap(({ sides }) => sides.map(({ id }) => id));
 }
 
 const KEEP_MS = 60_000;
@@ -113,7 +173,7 @@ export async function viewPlace(deps: OperationsDeps, side: Side): Promise<Place
     instance: instance.slug,
     remote: false,
     node: null,
-    state: { status: side.status, by: null, at: null },
+    state: { status: side.status, by: side.switched?.by ?? null, at: side.switched?.at ?? null },
     setUpBy: side.setUpBy ?? null,
     instanceName: instance.name,
     platform: connector.id,
@@ -122,4 +182,32 @@ export async function viewPlace(deps: OperationsDeps, side: Side): Promise<Place
     url: instance.url,
     scope: await scopeOf(deps, instance.id, side.scope),
   };
+}
+
+/** The other half as the node there showed it, and what it did last. Null: nobody has accepted yet. */
+export function viewRemotePlace({ peer, peerState, status }: Side): PlaceView | null {
+  const { remote } = peer;
+  if (!remote) return null;
+  const quiet = status === 'pending' ? ('pending' as const) : ('active' as const);
+  return {
+    instance: remote.slug,
+    remote: true,
+    node: { id: remote.node, url: remote.url, version: remote.version },
+    state: peerState ? { ...peerState } : { status: quiet, by: null, at: null },
+    setUpBy: remote.setUpBy ?? null,
+    instanceName: peer.name,
+    platform: remote.platform,
+    platformName: remote.platformName,
+    nouns: { ...remote.nouns },
+    url: remote.trackerUrl,
+    scope: remote.scope && { ...remote.scope },
+  };
+}
+
+/** Both ends of a connection: ours first. The other half of somebody else here is shown as one of another node would be. */
+export async function viewPlaces(deps: OperationsDeps, { sides: [first, second], unseen }: Connection): Promise<{ from: PlaceView; to: PlaceView | null }> {
+  const from = await viewPlace(deps, first);
+  if (second) return { from, to: await viewPlace(deps, second) };
+  if (unseen) return { from, to: { ...(await viewPlace(deps, unseen)), remote: true } };
+  return { from, to: viewRemotePlace(first) };
 }

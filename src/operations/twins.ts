@@ -5,7 +5,20 @@ import type { Twin } from '../core/twin.ts';
 import type { Instance, Side, SyncRun } from '../engine/ports.ts';
 import type { EntityView, ListedProblem, Operations, ProgressView, RunView, TwinView } from '../server/operations.ts';
 import { type HalfFacts, stagesOf, statusOf } from '../server/status.ts';
-import { connectionNamed, loadInstance, type OperationsDeps, privateId, publicId, slugOf, viewProblem } from './context.ts';
+import {
+  assertRole,
+  connectionNamed,
+  connectionsOf,
+  loadInstance,
+  may,
+  type OperationsDeps,
+  privateId,
+  publicId,
+  sees,
+  slugOfSide,
+  viewProblem,
+  visibleSides,
+} from './context.ts';
 import { resolveUrn, splitUrn } from './urn.ts';
 
 type Part = 'sync' | 'twins' | 'twin' | 'progress' | 'runs' | 'retry' | 'problems' | 'retryAll' | 'queue';
@@ -17,13 +30,13 @@ interface Half {
 }
 
 export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
-  const { engine, reads, store } = deps;
+  const { engine, reads, store, caller } = deps;
 
   async function halvesOf(id: string): Promise<Half[]> {
     const halves: Half[] = [];
     for (const twin of await reads.halves(id)) {
       const side = await store.transaction((tx) => tx.side(twin.side));
-      if (side) halves.push({ twin, side, instance: await loadInstance(deps, twin.instance) });
+      if (side && sees(caller, side.instance)) halves.push({ twin, side, instance: await loadInstance(deps, twin.instance) });
     }
     if (halves.length === 0) throw new EntenteError('not-found', 'There is no such twin.');
     // The side that leads is the first one of its connection everywhere.
@@ -34,21 +47,48 @@ export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
     return viewTwin(deps, id, await halvesOf(id));
   }
 
+  /** What the caller may not see is left out; so is what ended with its connection while we looked. */
+  async function seen(ids: readonly string[]): Promise<{ view: TwinView; sides: string[] }[]> {
+    const views = await Promise.all(
+      ids.map(async (id) => {
+        const halves = await halvesOf(id).catch((error: unknown) => {
+          if (error instanceof EntenteError && error.code === 'not-found') return null;
+          throw error;
+        });
+        return halves && { view: await viewTwin(deps, id, halves), sides: halves.map(({ side }) => side.id) };
+      }),
+    );
+    return views.filter((it) => it !== null);
+  }
+
   async function progress(id: string): Promise<ProgressView> {
     const [halves, runs] = await Promise.all([halvesOf(id), reads.runs(id)]);
     const twin = await viewTwin(deps, id, halves);
     const began = halves.map((half) => half.twin.createdAt).sort()[0] ?? twin.createdAt;
     const { state } = twin.status;
-    return { twin, stages: stagesOf(runs, began), settled: state !== 'syncing' };
+    const own = new Set(halves.map(({ side }) => side.id));
+    return {
+      twin,
+      stages: stagesOf(
+        runs.filter(({ side }) => own.has(side)),
+        began,
+        halves.length === 1,
+      ),
+      settled: state !== 'syncing',
+    };
   }
 
   async function retry(id: string): Promise<void> {
-    for (const { twin, side } of await halvesOf(id)) if (twin.status === 'active') await engine.retry(side.id, twin.id);
+    for (const { twin, side } of (await halvesOf(id)).filter(({ instance }) => may(caller, instance.id, 'admin')))
+      if (twin.status === 'active') await engine.retry(side.id, twin.id);
   }
+
+  const mayMend = async (id: string): Promise<boolean> => (await halvesOf(privateId(id))).some(({ instance }) => may(caller, instance.id, 'admin'));
 
   return {
     async sync(connection, urn, signal) {
       const { sides } = await connectionNamed(deps, connection);
+      if (!sides.some((side) => may(caller, side.instance, 'admin'))) assertRole(deps, await loadInstance(deps, sides[0].instance), 'admin');
       const { side, ref, name } = await resolveUrn(deps, sides, urn, signal);
       try {
         return await progress((await engine.sync(side.id, ref, { signal, priority: 'interactive' })).id);
@@ -60,15 +100,20 @@ export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
     },
 
     async twins({ urn, connection, after, limit }) {
-      const facts = connection === undefined ? null : await connectionNamed(deps, connection);
-      const id = facts?.sides[0]?.connection ?? null;
+      const of = connection === undefined ? null : (await connectionNamed(deps, connection)).sides.map(({ id }) => id);
       if (urn !== undefined) {
-        const found = await byUrn(deps, urn);
-        const twins = (await Promise.all(found.map(view))).filter((twin) => facts === null || twin.connection === slugOf(facts.sides[0]?.name ?? ''));
-        return { twins: twins.slice(0, limit), next: null };
+        const among = new Set(of ?? []);
+        const found = await seen(await byUrn(deps, urn));
+        return {
+          twins: found
+            .filter(({ sides }) => of === null || sides.some((side) => among.has(side)))
+            .map((it) => it.view)
+            .slice(0, limit),
+          next: null,
+        };
       }
-      const page = await reads.twinPage({ connection: id, after: after ?? null, limit });
-      return { twins: await Promise.all(page.ids.map(view)), next: page.next };
+      const page = await reads.twinPage({ sides: of ?? (await visibleSides(deps)), after: after ?? null, limit });
+      return { twins: (await seen(page.ids)).map((it) => it.view), next: page.next };
     },
 
     twin: async (id) => view(privateId(id)),
@@ -76,27 +121,30 @@ export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
 
     async runs(id) {
       const halves = await halvesOf(privateId(id));
+      const own = new Set(halves.map(({ side }) => side.id));
       const runs = await reads.runs(privateId(id));
-      return runs.map((run) => viewRun(run, halves));
+      return runs.filter(({ side }) => own.has(side)).map((run) => viewRun(run, halves));
     },
 
     async retry(id) {
+      const [half] = await halvesOf(privateId(id));
+      if (half && !(await mayMend(id))) assertRole(deps, half.instance, 'admin');
       await retry(privateId(id));
       return view(privateId(id));
     },
 
     async problems() {
-      const twins = await Promise.all((await reads.troubled(null)).map(view));
+      const twins = (await seen(await reads.troubled(await visibleSides(deps)))).map((it) => it.view);
       const listed: ListedProblem[] = [];
-      for (const id of await reads.instanceIds()) {
+      for (const id of (await reads.instanceIds()).filter((instance) => sees(caller, instance))) {
         const instance = await loadInstance(deps, id);
         const problem = viewProblem(instance.problem);
         if (problem) listed.push({ problem, connection: null, connectionName: null, instance: instance.slug, twin: null });
       }
-      for (const { sides } of await reads.connections())
+      for (const { sides } of connectionsOf(caller, await reads.sides()))
         for (const side of sides) {
           const problem = viewProblem(side.problem);
-          if (problem) listed.push({ problem, connection: slugOf(side.name), connectionName: side.name, instance: null, twin: null });
+          if (problem) listed.push({ problem, connection: slugOfSide(side), connectionName: side.name, instance: null, twin: null });
         }
       // What stops a whole instance is said once, not again for each of its twins.
       const stopped = new Set(listed.map(({ problem }) => problem.code));
@@ -107,10 +155,14 @@ export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
     },
 
     async retryAll(connection) {
-      const facts = connection === null ? null : await connectionNamed(deps, connection);
-      const ids = await reads.troubled(facts?.sides[0]?.connection ?? null);
-      for (const id of ids) await retry(id);
-      return ids.length;
+      const sides = connection === null ? await visibleSides(deps) : (await connectionNamed(deps, connection)).sides.map(({ id }) => id);
+      let looked = 0;
+      for (const id of await reads.troubled(sides))
+        if (await mayMend(publicId(id))) {
+          await retry(id);
+          looked++;
+        }
+      return looked;
     },
 
     queue: async () => reads.queue(),
@@ -119,10 +171,13 @@ export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
 
 /** Twins of a URN as a person types it: with or without the instance in front, or the entity's own address. */
 async function byUrn(deps: OperationsDeps, urn: string): Promise<readonly string[]> {
-  const { reads } = deps;
-  const ids = await reads.instanceIds();
+  const { reads, caller } = deps;
+  const ids = (await reads.instanceIds()).filter((id) => sees(caller, id));
   const instances = await Promise.all(ids.map((id) => loadInstance(deps, id)));
-  for (const { instance, urn: bare } of splitUrn(urn, instances)) {
+  const remotes = connectionsOf(caller, await reads.sides()).flatMap(({ sides }) =>
+    sides.flatMap(({ peer }) => (peer.remote ? [{ id: peer.instance, slug: peer.remote.slug }] : [])),
+  );
+  for (const { instance, urn: bare } of splitUrn<{ id: string; slug: string }>(urn, [...instances, ...remotes])) {
     const found = await reads.twinsByUrn(bare, instance?.id ?? null);
     if (found.length > 0) return found;
   }
@@ -139,10 +194,7 @@ const store = (deps: OperationsDeps, instance: string, ref: string) => deps.stor
 async function viewTwin(deps: OperationsDeps, id: string, halves: readonly Half[]): Promise<TwinView> {
   const [first] = halves;
   if (!first) throw new EntenteError('not-found');
-  const leading = halves.find(({ side }) => side.leads);
-  const following = halves.find(({ side }) => !side.leads);
-  const from = await entityAt(deps, leading, following);
-  const to = await entityAt(deps, following, leading);
+  const [from, to] = await Promise.all([entityAt(deps, first, halves[1]), entityOpposite(deps, first, halves[1])]);
   const troubled = halves.map(({ twin }) => twin.problem).filter((problem) => problem !== null);
   // What waits for a person says more than what goes on by itself.
   const problem = troubled.find(({ retryAt }) => retryAt === null) ?? troubled[0] ?? null;
@@ -158,7 +210,7 @@ async function viewTwin(deps: OperationsDeps, id: string, halves: readonly Half[
   );
   return {
     id: publicId(id),
-    connection: slugOf(first.side.name),
+    connection: slugOfSide(first.side),
     connectionName: first.side.name,
     summary: summaryOf(halves),
     status: statusOf(halves.map(factsOf), deps.now()),
@@ -195,15 +247,41 @@ const factsOf = ({ twin, side, instance }: Half): HalfFacts => ({
   instanceProblem: instance.problem,
   connectionStatus: side.status,
   connectionProblem: side.problem,
+  peer: side.peer.name,
+  peerStatus: side.peerState?.status ?? 'active',
 });
 
 /** The entity on this half; as the other half knows it, where this one has none yet. */
-async function entityAt(deps: OperationsDeps, own: Half | undefined, other: Half | undefined): Promise<EntityView | null> {
-  const link: EntityLink | null = own?.twin.entity ?? other?.twin.peer ?? null;
-  const instance = own?.instance ?? (other ? await loadInstance(deps, other.side.peer.instance) : null);
-  if (!link || !instance) return null;
+async function entityAt(deps: OperationsDeps, { twin, instance }: Half, other: Half | undefined): Promise<EntityView | null> {
+  const link: EntityLink | null = twin.entity ?? other?.twin.peer ?? null;
+  if (!link) return null;
   const { name } = deps.trackers.connector(instance.platform);
   return { instance: instance.slug, instanceName: instance.name, platform: instance.platform, platformName: name, urn: link.urn, url: link.url };
+}
+
+/** The entity on the other side, which may live on another node or belong to somebody else here. */
+async function entityOpposite(deps: OperationsDeps, own: Half, other: Half | undefined): Promise<EntityView | null> {
+  if (other) return entityAt(deps, other, own);
+  const link = own.twin.peer;
+  if (!link) return null;
+  const { remote } = own.side.peer;
+  const place = remote ?? (await localPlace(deps, own.side));
+  return (
+    place && {
+      instance: place.slug,
+      instanceName: own.side.peer.name,
+      platform: place.platform,
+      platformName: place.platformName,
+      urn: link.urn,
+      url: link.url,
+    }
+  );
+}
+
+/** What is shown of an instance on this node that the caller is no member of. */
+async function localPlace(deps: OperationsDeps, { peer }: Side) {
+  const instance = await deps.store.transaction((tx) => tx.instance(peer.instance));
+  return instance && { slug: instance.slug, platform: instance.platform, platformName: deps.trackers.connector(instance.platform).name };
 }
 
 function viewRun(run: SyncRun, halves: readonly Half[]): RunView {

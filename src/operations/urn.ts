@@ -7,7 +7,7 @@ import { interactive, loadInstance, type OperationsDeps } from './context.ts';
 /**
  * How a URN may be read, the likeliest first: `acme/4711` names the instance when there is one named acme; `acme/web#7` may be a URN as it stands.
  */
-export function splitUrn(urn: string, instances: readonly Instance[]): { readonly instance: Instance | null; readonly urn: string }[] {
+export function splitUrn<I extends Pick<Instance, 'slug'>>(urn: string, instances: readonly I[]): { readonly instance: I | null; readonly urn: string }[] {
   const slash = urn.indexOf('/');
   const instance = slash > 0 ? instances.find(({ slug }) => slug === urn.slice(0, slash).toLowerCase()) : undefined;
   return [...(instance ? [{ instance, urn: urn.slice(slash + 1) }] : []), { instance: null, urn }];
@@ -46,7 +46,9 @@ export async function resolveUrn(deps: OperationsDeps, sides: readonly Side[], u
     if (!at)
       throw new EntenteError(
         'wrong-urn',
-        `${urn} lies on neither side of this connection: they are ${different.map(({ instance }) => instance.url).join(' and ')}.`,
+        different.length === 1
+          ? `${urn} does not lie on this side of the connection, which is ${different.map(({ instance }) => instance.url).join()}.`
+          : `${urn} lies on neither side of this connection: they are ${different.map(({ instance }) => instance.url).join(' and ')}.`,
       );
     const ref = await ask(at, urn);
     if (ref === null) throw new EntenteError('wrong-urn', `${at.instance.name} has no ${noun(deps, at.instance)} at ${urn}.`);
@@ -67,6 +69,7 @@ export async function resolveUrn(deps: OperationsDeps, sides: readonly Side[], u
     );
   }
 
+  const away = sides.map(({ peer }) => peer).find(({ remote }) => remote && urn.toLowerCase().startsWith(`${remote.slug.toLowerCase()}/`));
   const answers = await Promise.allSettled(different.map((end) => ask(end, urn)));
   const hits = different.flatMap((end, i) => {
     const answer = answers[i];
@@ -79,11 +82,17 @@ export async function resolveUrn(deps: OperationsDeps, sides: readonly Side[], u
   const failure = answers.find((answer) => answer.status === 'rejected');
   const [hit] = hits;
   if (failure) throw failure.reason;
-  if (!hit)
+  if (!hit && away)
+    throw new EntenteError('wrong-urn', `${urn} belongs to ${away.name}, the other side, which starts the sync of its own. Enter one of this side here.`);
+  if (!hit) {
+    const [only] = different;
     throw new EntenteError(
       'wrong-urn',
-      `Neither ${different.map(({ instance }) => instance.name).join(' nor ')} has ${urn}, or shows it to the account that Entente uses.`,
+      different.length === 1 && only
+        ? `${only.instance.name} has no ${noun(deps, only.instance)} ${urn}, or does not show it to the account that Entente uses.`
+        : `Neither ${different.map(({ instance }) => instance.name).join(' nor ')} has ${urn}, or shows it to the account that Entente uses.`,
     );
+  }
   return { side: await sideOf(deps, ends, hit.end.instance, hit.ref, signal), ref: hit.ref, name: urn };
 }
 

@@ -84,3 +84,24 @@ test('stages count from the beginning, a later change from its own capture', () 
   expect(times([...first, run('captured', 60_000)])).toEqual([0, null, null, null, null]);
   expect(times([...first, run('captured', 60_000), run('received', 60_010), run('applied', 60_050), run('in-sync', 60_090)])).toEqual([0, 10, 10, 50, 90]);
 });
+
+test('of a twin whose other half is on another node, what is only known there is taken from the answers', () => {
+  const at = (ms: number) => new Date(NOW + ms).toISOString();
+  const run = (stage: string, ms: number) => ({ stage, at: at(ms) });
+  const times = (runs: { stage: string; at: string }[]) => stagesOf(runs, at(0), true).map(({ ms }) => ms);
+  expect(times([run('captured', 40)])).toEqual([40, null, null, null, null]);
+  expect(times([run('captured', 40), run('sent', 70)])).toEqual([40, 70, 70, null, null]);
+  expect(times([run('captured', 40), run('sent', 70), run('in-sync', 300)])).toEqual([40, 70, 70, 300, 300]);
+  // At the receiving end.
+  expect(times([run('received', 20)])).toEqual([20, 20, 20, null, null]);
+  expect(times([run('received', 20), run('applied', 90)])).toEqual([20, 20, 20, 90, 90]);
+  // A change that comes back later is a round of its own.
+  expect(times([run('captured', 40), run('sent', 70), run('in-sync', 300), run('received', 5000)])).toEqual([0, 0, 0, null, null]);
+});
+
+test('a connection that the other side has switched off says who waits for whom', () => {
+  expect(say({ peer: 'Globex', peerStatus: 'deactivated' })).toMatchObject({
+    state: 'waiting',
+    sentence: 'Waiting: Globex has deactivated the connection. Changes are kept and go out when it is activated there.',
+  });
+});

@@ -17,6 +17,9 @@ export interface HalfFacts {
   readonly instanceProblem: Problem | null;
   readonly connectionStatus: 'pending' | 'active' | 'deactivated' | 'error';
   readonly connectionProblem: Problem | null;
+  /** The other side, for people, and what it did with its half. */
+  readonly peer?: string;
+  readonly peerStatus?: 'active' | 'deactivated' | 'removed';
 }
 
 /** The one sentence that answers "why is this not in sync?". `now`: milliseconds since 1970. */
@@ -32,6 +35,13 @@ export function statusOf(halves: readonly HalfFacts[], now: number): TwinStatusV
     const why = mode.connectionStatus === 'pending' ? 'the connection is not accepted yet' : 'the connection is not active';
     return { state: 'waiting', sentence: `Waiting: ${why}. Changes are kept and go out when it is.`, at: null };
   }
+  const off = halves.find((half) => half.peerStatus === 'deactivated');
+  if (off)
+    return {
+      state: 'waiting',
+      sentence: `Waiting: ${off.peer ?? 'the other side'} has deactivated the connection. Changes are kept and go out when it is activated there.`,
+      at: null,
+    };
   const problem = halves.map((half) => half.problem).find((it) => it && !it.retryAt);
   if (problem) return stop(problem.message);
   // A pause concerns a twin only while it has something to do.
@@ -78,15 +88,22 @@ export function span(ms: number): string {
 /**
  * How far the newest change has come, from the run records of both halves (any order). `began`: when the twin was put under sync; a later
  * change begins with its own capture. A stage without a record has been passed when a later one is recorded, at that moment at the latest.
+ * `alone`: the other half's records are on another node. What was sent was received, as its answer says; what was applied here was sent from there,
+ * and is in sync as soon as it stands here.
  */
-export function stagesOf(runs: readonly { readonly stage: string; readonly at: string }[], began: string): StageView[] {
+export function stagesOf(runs: readonly { readonly stage: string; readonly at: string }[], began: string, alone = false): StageView[] {
   const known = runs.filter((run) => (STAGES as readonly string[]).includes(run.stage)).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  const captures = known.filter((run) => run.stage === 'captured');
+  const captures = known.filter((run) => run.stage === 'captured' || (alone && run.stage === 'received'));
   const latest = captures.at(-1);
   const first = captures.length < 2 || latest === undefined;
   const start = first ? began : latest.at;
   const round = first ? known : known.filter((run) => run.at >= start);
   const found = STAGES.map((stage) => round.find((run) => run.stage === stage)?.at ?? null);
+  if (alone) {
+    const [, sent, received, applied, settled] = found;
+    found[2] = received ?? sent ?? null;
+    found[4] = settled ?? applied ?? null;
+  }
   return STAGES.map((stage, i) => {
     const at = found[i] ?? found.slice(i + 1).find((later) => later !== null) ?? null;
     return { stage, at, ms: at === null ? null : Math.max(0, Date.parse(at) - Date.parse(start)) };
