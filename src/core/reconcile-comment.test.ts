@@ -74,6 +74,21 @@ const edited: Row[] = [
   ['where bodies clash and ours prevails it stays', changed(said('new'), { ...editedHere, decide: 'ours' }), { fold: said('new'), ...clash('ours') }],
   ['bodies are never held: ours stays until a person edits', changed(said('new'), { ...editedHere, decide: 'hold' }), { fold: said('new'), ...clash('ours') }],
   [
+    'where nothing was ever agreed, what stands here as they knew it is nobody’s edit: theirs is written',
+    changed(said('new'), { shadow: null, decide: 'ours' }),
+    EDIT,
+  ],
+  [
+    'where nothing was ever agreed, what stands here as they knew it still differs where comments cannot be edited',
+    changed(said('new'), { shadow: null, powers: but('edit') }),
+    { fold: said('old'), differs: NO_EDIT },
+  ],
+  [
+    'where nothing was ever agreed and they tell of it for the first time, what stands here may be a person’s edit',
+    input(null, said('new'), { trace: COPY, current: said('old') }),
+    { fold: said('new'), conflict: { ours: docOf('old'), theirs: docOf('new'), decision: 'ours' } },
+  ],
+  [
     'where nothing was ever agreed, what stands here may be a person’s edit: it stays whoever prevails, and that is recorded',
     changed(said('new'), { ...editedHere, shadow: null }),
     { fold: said('new'), ...clash('ours') },

@@ -124,9 +124,9 @@ function reconcileBody(
 
   const was = input.localBefore ?? known?.body;
   if (!same(theirs.body, was) && !same(theirs.body, current.body)) {
-    // Nothing was ever agreed on (a restored node has met its own copy again): what stands here may be a person's edit of it.
-    const edited = known === null || !same(current.body, known.body);
-    const decision: Decision = known === null || (edited && input.decide !== 'theirs') ? 'ours' : 'theirs';
+    // Nothing was ever agreed on (a restored node has met its own copy again): unless it is what they knew, what stands here may be a person's edit of it.
+    const edited = !same(current.body, known ? known.body : input.localBefore);
+    const decision: Decision = edited && (known === null || input.decide !== 'theirs') ? 'ours' : 'theirs';
     if (edited) conflict = { ours: current.body, theirs: theirs.body, decision };
     if (decision === 'ours') body = theirs.body;
     else if (powers.edit) {
