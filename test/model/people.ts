@@ -14,6 +14,8 @@ export interface TextEdit {
 /** The last line of a text: a copy begins with its author's name. */
 export const words = (text: string | RichText): string => (typeof text === 'string' ? text : plainText(text)).trim().split('\n').at(-1) ?? '';
 
+const gidOfMarker = (marker: string): string => marker.slice(0, marker.indexOf(' '));
+
 /** What people do, and what of it the algorithm cannot read: which texts descend from which, which comment is whose. */
 export class People {
   private count = 0;
@@ -41,22 +43,24 @@ export class People {
   /** Our account's creations are stamped with the truth of what they are copies of. */
   private watch(node: ModelNode): void {
     const { server, tracker } = node;
-    const meant: { ref: string; gid: string }[] = [];
+    const meant: { ref: string; gid: string; text: string }[] = [];
     const apply = tracker.apply.bind(tracker);
     const off = () => {
       if (node.store.rows.sides.every((side) => side.status !== 'active')) this.world.bad.add('wrote while off');
     };
     tracker.apply = (ref, base, change, call) => {
       off();
-      if (change.comment?.do === 'add') meant.push({ ref, gid: change.comment.marker.slice(0, change.comment.marker.indexOf(' ')) });
+      if (change.comment?.do === 'add') meant.push({ ref, gid: gidOfMarker(change.comment.marker), text: words(change.comment.body) });
       return apply(ref, base, change, call);
     };
     const update = server.update.bind(server);
     server.update = (ref, what, by) => {
       const result = update(ref, what, by);
-      if (by === server.account && result.comment !== null) {
-        const next = meant.findLastIndex((m) => m.ref === ref);
-        const [{ gid } = { gid: '' }] = next < 0 ? [] : meant.splice(next, 1);
+      // A comment that was made to hold a file is nobody's copy.
+      const text = what.add ? words(what.add.body) : '';
+      if (by === server.account && what.add && result.comment !== null && !text.startsWith('📎')) {
+        // Attempts that failed are still in the list: the comment's own marker tells, else its text.
+        const gid = what.add.marker ? gidOfMarker(what.add.marker) : meant.findLast((m) => m.ref === ref && m.text === text)?.gid;
         if (gid) this.comments.set(`${node.name}:${result.comment}`, this.truthOfGid(gid));
       }
       return result;
