@@ -1,4 +1,5 @@
 import type { Connector } from '../connector.ts';
+import { logo } from './logo.ts';
 import { settings, type ZendeskSettings } from './settings.ts';
 import { openZendesk } from './tracker.ts';
 
@@ -11,5 +12,12 @@ export const zendesk: Connector<ZendeskSettings> = {
   nouns: { entity: 'ticket', entities: 'tickets', scope: 'brand' },
   settings,
   secrets: ['auth'],
+  logo,
+  help: [
+    'In Zendesk’s Admin Center, under People → Team members, create a user for Entente with the Administrator role: changes can be found by administrators only.',
+    'Under Apps and integrations → APIs → API tokens, add a token named Entente. Zendesk shows it once: copy it into this form.',
+    'Enter the e-mail address of the user that you created. What Entente writes appears under that user’s name.',
+    'Zendesk ends API tokens on 30 April 2027. An OAuth client (Apps and integrations → APIs → OAuth clients, kind confidential, scopes read and write) lasts longer.',
+  ],
   open: (given, deps) => openZendesk(given, deps),
 };

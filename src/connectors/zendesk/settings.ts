@@ -1,17 +1,28 @@
 import { z } from 'zod';
 
-const oauth = z.object({
-  kind: z.literal('oauth'),
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1),
-  accessToken: z.string().min(1),
-  refreshToken: z.string().min(1),
-  /** When the access token ends, milliseconds since 1970. */
-  expiresAt: z.number(),
-  /** What was granted, as Zendesk said it. */
-  scope: z.string().optional(),
-});
-const token = z.object({ kind: z.literal('token'), email: z.email(), token: z.string().min(1) });
+const secret = (title: string, description?: string) =>
+  z
+    .string()
+    .min(1)
+    .meta({ title, ...(description ? { description } : {}), writeOnly: true });
+const oauth = z
+  .object({
+    kind: z.literal('oauth'),
+    clientId: z.string().min(1).meta({ title: 'Identifier of the OAuth client' }),
+    clientSecret: secret('Secret of the OAuth client'),
+    accessToken: secret('Access token'),
+    refreshToken: secret('Refresh token', 'Entente renews the access with it, and keeps what it gets.'),
+    expiresAt: z.number().default(0).meta({ title: 'End of the access token', description: 'Milliseconds since 1970. Left empty, it is renewed at once.' }),
+    scope: z.string().optional().meta({ title: 'What was granted', description: 'As Zendesk said it, such as “read write”.' }),
+  })
+  .meta({ title: 'OAuth', description: 'A pair of tokens of an OAuth client, which Entente renews by itself.' });
+const token = z
+  .object({
+    kind: z.literal('token'),
+    email: z.email().meta({ title: 'E-mail of the user', description: 'The Zendesk user that Entente works as; an administrator.' }),
+    token: secret('API token', 'From the Admin Center: Apps and integrations → APIs.'),
+  })
+  .meta({ title: 'API token', description: 'An e-mail address and a token. The quickest way.' });
 
 export type ZendeskAuth = z.infer<typeof token> | OAuthPair;
 export type OAuthPair = z.infer<typeof oauth>;
@@ -33,7 +44,19 @@ export function originOf(text: string): string | undefined {
 }
 
 export const settings: z.ZodType<ZendeskSettings> = z
-  .object({ url: z.string().optional(), subdomain: z.string().optional(), auth: z.discriminatedUnion('kind', [token, oauth]) })
+  .object({
+    url: z
+      .string()
+      .optional()
+      .meta({
+        title: 'Address of the account',
+        description: 'As in the browser, or the subdomain alone.',
+        examples: ['https://acme.zendesk.com'],
+        needed: true,
+      }),
+    subdomain: z.string().optional().meta({ deprecated: true }),
+    auth: z.discriminatedUnion('kind', [token, oauth]).meta({ title: 'How Entente signs in' }),
+  })
   .transform(({ url, subdomain, auth }, context): ZendeskSettings => {
     const origin = originOf(url ?? subdomain ?? '');
     if (origin) return { url: origin, auth };
