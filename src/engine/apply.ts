@@ -1,17 +1,18 @@
 import { diff } from '../core/diff.ts';
 import type { Snapshot } from '../core/entity.ts';
-import { sameValue } from '../core/replica.ts';
+import { type ReplicaMessage, sameValue } from '../core/replica.ts';
 import { TrackerError } from '../core/tracker-error.ts';
+import type { Twin } from '../core/twin.ts';
 import { type Attempt, intend, knownFiles, record, stillOn } from './attempt.ts';
 import { Book } from './book.ts';
 import { createEntity } from './create.ts';
 import { fold } from './fold.ts';
 import { unlink } from './lifecycle.ts';
 import { perform } from './perform.ts';
-import { makePlan } from './plan.ts';
+import { localFields, makePlan } from './plan.ts';
 import { InDoubt, Waiting } from './problem.ts';
 import { REPLACED, recover, sayDoubt } from './recover.ts';
-import { identify, outgoing, view } from './view.ts';
+import { identify, outgoing, view, withGlobalFiles } from './view.ts';
 import { fileGone, look, type Seen, type Work } from './work.ts';
 
 const ATTEMPTS = 4;
@@ -77,8 +78,8 @@ async function prepare(work: Work, seen: Seen): Promise<Attempt | null> {
     // On its way when this process started: it may have been written before, and forgotten with a restored database.
     const hints = twin.mending ? message.comments : twin.hints;
     if (hints && !(tracker.capabilities.compareAndSet && tracker.capabilities.exactVersions))
-      for (const [field, value] of Object.entries(plan.fields.agree))
-        if (!(field in plan.fields.write) && !sameValue(twin.shadow.fields[field], value)) work.log.note({ what: field, decision: REPLACED });
+      for (const field of mayBeWritten({ rules, target, tracker }, message, twin, withGlobalFiles(snapshot, book)))
+        work.log.note({ what: field, decision: REPLACED });
     if (hints)
       sayDoubt(
         work.log,
@@ -111,4 +112,12 @@ async function prepare(work: Work, seen: Seen): Promise<Attempt | null> {
   });
   if (typeof result === 'number') throw new InDoubt(result);
   return result;
+}
+
+/** Fields that the replica changes, and that do not stand here as we remember them: we may have written them, and forgotten it. */
+function mayBeWritten(as: Parameters<typeof localFields>[0], message: ReplicaMessage, twin: Twin, snapshot: Snapshot): readonly string[] {
+  const before = localFields(as, message.before);
+  return Object.entries(localFields(as, message.after)).flatMap(([field, after]) =>
+    sameValue(before[field], after) || sameValue(snapshot.fields[field], twin.shadow.fields[field]) ? [] : [field],
+  );
 }

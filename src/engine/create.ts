@@ -12,9 +12,12 @@ import { offer } from './observe.ts';
 import { localFields } from './plan.ts';
 import type { Tx } from './ports.ts';
 import { InDoubt } from './problem.ts';
-import { settledAt } from './recover.ts';
+import { DOUBT, settledAt } from './recover.ts';
 import { isRich } from './view.ts';
 import { fileGone, leaseKey, type Work } from './work.ts';
+
+/** How far back we look for an entity of ours that was made, not marked, and forgotten: no backup should be older. */
+const FORGOTTEN_MS = 7 * 86_400_000;
 
 type EntityIntent = Extract<Intent, { kind: 'entity' }>;
 
@@ -29,7 +32,6 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
   const intent = await opening(work, message);
   if (intent === 'not-here') return null;
   const asOf = context.clock.now();
-  const started = new Date(asOf).toISOString();
   const { fields, type } = await draftFields(work, message);
   if (intent) {
     const found = await inDoubt(work, intent);
@@ -38,9 +40,11 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
     if (settled > asOf) throw new InDoubt(settled);
     await context.store.transaction((tx) => tx.dropIntents([intent.id]));
   }
+  // On its way when this process started: it may have been made before, and forgotten with a restored database.
+  const forgotten = work.twin.mending || work.twin.hints !== null;
   const there =
-    on('createLooks') && (work.twin.seen > 0 || work.twin.mending || work.twin.hints) ? await tracker.findByMarker(work.twin.id, started, call) : null;
-  if (there && (there.marker === work.twin.id || same(there, fields))) return adopted(work, message, there, fields);
+    on('createLooks') && (work.twin.seen > 0 || forgotten) ? await tracker.findByMarker(work.twin.id, new Date(asOf - FORGOTTEN_MS).toISOString(), call) : null;
+  if (there && (there.marker === work.twin.id || (same(there, fields) && (await unclaimed(work, there))))) return adopted(work, message, there, fields);
 
   const pending: EntityIntent = {
     id: context.id(),
@@ -57,6 +61,7 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
     type,
   };
   if (!(await announce(work, pending))) return null;
+  if (forgotten && tracker.capabilities.entityMarker === 'after') work.log.note({ what: 'entity', decision: DOUBT });
   try {
     const draft: Draft = { scope: work.side.scope, type, fields, files: uploads(work, message, fields) };
     const { snapshot, files } = await tracker.create(draft, pending.marker, call);
@@ -164,6 +169,11 @@ async function inDoubt(work: Work, intent: EntityIntent): Promise<Snapshot | nul
   const found = await work.tracker.findByMarker(intent.marker, new Date(intent.since).toISOString(), work.call);
   if (!found || found.marker === intent.marker) return found;
   return work.tracker.capabilities.entityMarker === 'after' && on('adoptUnmarked') ? found : null;
+}
+
+/** The feed may have shown it first, and a connection that starts by itself has taken it for a person's. */
+async function unclaimed(work: Work, found: Snapshot): Promise<boolean> {
+  return (await work.context.store.transaction((tx) => tx.twinsOfEntity(work.twin.instance, found.ref))).length === 0;
 }
 
 const same = (snapshot: Snapshot, fields: Fields): boolean => JSON.stringify(snapshot.fields.summary) === JSON.stringify(fields.summary);

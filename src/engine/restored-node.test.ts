@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { type MemoryProfile, MemoryTrackerServer, openMemory, PROFILES } from '../connectors/memory/index.ts';
+import type { ReplicaMessage } from '../core/replica.ts';
+import { docOf } from '../core/rich-text/index.ts';
+import type { Twin } from '../core/twin.ts';
+import { basicRules } from '../rules/basic.ts';
+import { createMemoryStore } from '../store/memory/index.ts';
+import { createEngine } from './index.ts';
+import type { Peers, Side } from './ports.ts';
+import { DOUBT, REPLACED } from './recover.ts';
+import { newTwin } from './twins.ts';
+
+const signal = new AbortController().signal;
+const DAY = 86_400_000;
+const AT = new Date(0).toISOString();
+const TWIN = 'c#b:9';
+const SIDE: Side = {
+  id: 'c:a',
+  connection: 'c',
+  name: 'c',
+  description: '',
+  mode: 'basic',
+  instance: 'a',
+  scope: null,
+  peer: { kind: 'node', side: 'c:b', instance: 'b', name: 'b' },
+  leads: true,
+  policy: 'lead',
+  status: 'active',
+  start: 'manual',
+  resumeFrom: null,
+  problem: null,
+  createdAt: AT,
+};
+
+/** What the other side has on its way to us: a new summary, or the whole entity. */
+const onItsWay = (seq: number, before: string | null, after: string): ReplicaMessage => ({
+  connection: 'c',
+  twin: TWIN,
+  seq,
+  nonce: `nonce${seq}`,
+  seen: 0,
+  seenNonce: '',
+  before: before === null ? {} : { summary: before, description: docOf('d') },
+  after: { summary: after, description: docOf('d') },
+  comments: {},
+  files: {},
+  origin: 'b:9',
+  entity: { ref: '9', urn: 'B-9', url: 'https://b.example/9' },
+  type: null,
+  link: null,
+  ids: {},
+});
+
+/** A node that starts on an older database: the other side waits for an answer to what we may have done already. */
+async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, remembered: Partial<Twin>) {
+  const clock = { t: 100 * DAY, now: () => clock.t };
+  const server = new MemoryTrackerServer({ name: 'a', profile, clock });
+  const store = createMemoryStore({ now: clock.now });
+  const counters = {
+    twin: TWIN,
+    status: 'active' as const,
+    outSeq: flight.seq,
+    lastNonce: flight.nonce,
+    acked: flight.seq - 1,
+    seen: 0,
+    seenNonce: '',
+    flight,
+  };
+  const peers: Partial<Peers> = {
+    counters: async (_side, after) => (after === null ? [counters] : []),
+    offerCounters: async () => {},
+    applied: async () => {},
+  };
+  const deps = { store, clock, id: () => crypto.randomUUID(), random: () => 0.5, rules: () => basicRules, holder: 'test', peers: peers as Peers };
+  const trackers = { of: async () => openMemory(server), target: async () => ({ types: [], defaultType: null, internalComments: true }) };
+  const engine = createEngine({ ...deps, trackers });
+  await store.transaction(async (tx) => {
+    const nothing = { problem: null, cursor: null, polledAt: null, webhook: null, pausedUntil: null, defaultType: null };
+    await tx.saveInstance({ id: 'a', slug: 'a', platform: 'memory', name: 'a', url: '', settings: {}, createdAt: AT, ...nothing });
+    await tx.saveSide(SIDE);
+    await tx.saveTwin(newTwin({ ...deps, trackers, greeted: new Set(), startedAt: 0 }, SIDE, TWIN, null, { dirty: false, ...remembered }));
+  });
+  return {
+    server,
+    clock,
+    start: async () => {
+      await engine.receive(SIDE.id, flight);
+      await engine.run(SIDE.id, TWIN, { trigger: 'start', priority: 'normal', signal });
+    },
+    twin: () => store.rows.twins[0],
+    notes: (decision: string) => store.rows.runs.flatMap((run) => run.changes.filter((change) => change.decision === decision).map(({ what }) => what)),
+  };
+}
+
+/** In sync as “old”, by what the node remembers; `now` stands at the tracker; the other side sends “new”. */
+async function fieldCase(now: string, profile: MemoryProfile) {
+  const node = await startRestored(profile, onItsWay(2, 'old', 'new'), {
+    local: '1',
+    seen: 1,
+    seenNonce: 'nonce1',
+    shadow: { fields: { summary: 'old', description: docOf('d') }, comments: {}, files: {} },
+  });
+  node.server.human.create({ fields: { summary: now, description: 'd' } });
+  await node.start();
+  expect(node.twin()?.seen).toBe(2);
+  return node.notes(REPLACED);
+}
+
+test('after a restore, people are told that a field which meanwhile changed may have been written, and over a newer edit', async () => {
+  expect(await fieldCase('edited since', PROFILES.poor)).toEqual(['summary']);
+});
+
+test('the same where what stands here is the very value that was on its way', async () => {
+  expect(await fieldCase('new', PROFILES.poor)).toEqual(['summary']);
+});
+
+test('a field that stands as it is remembered was not written: nobody is told anything', async () => {
+  expect(await fieldCase('old', PROFILES.poor)).toEqual([]);
+});
+
+test('where stale writes are refused, nothing can have been replaced', async () => {
+  expect(await fieldCase('edited since', { ...PROFILES.full, fields: [] })).toEqual([]);
+});
+
+const creation = (profile: MemoryProfile) => startRestored(profile, onItsWay(1, null, 'Printer burns'), {});
+/** What a creation leaves that was cut off between its two calls. */
+const unmarked = (node: Awaited<ReturnType<typeof creation>>, summary: string) =>
+  node.server.insert({ scope: null, type: null, fields: { summary, description: 'd' }, files: [] }, null, node.server.account).ref;
+
+test('after a restore, an entity whose creation was cut off before it was marked is found, days later', async () => {
+  const node = await creation(PROFILES.poor);
+  const ref = unmarked(node, 'Printer burns');
+  node.clock.t += 3 * DAY;
+  await node.start();
+  expect([...node.server.entities.keys()]).toEqual([ref]);
+  expect(node.twin()?.local).toBe(ref);
+  expect(node.server.entities.get(ref)?.marker).toBe(TWIN);
+});
+
+test('another entity of our account is not taken for it, and people are told that there may be two', async () => {
+  const node = await creation(PROFILES.poor);
+  const other = unmarked(node, 'Something else');
+  await node.start();
+  expect(node.server.entities.get(other)?.marker).toBeNull();
+  expect(node.twin()?.local).toBe('2');
+  expect(node.notes(DOUBT)).toEqual(['entity']);
+});
+
+test('where the marker goes in with the entity, there is no doubt', async () => {
+  const node = await creation(PROFILES.jira);
+  await node.start();
+  expect(node.twin()?.local).toBe('1');
+  expect(node.notes(DOUBT)).toEqual([]);
+});
