@@ -69,8 +69,8 @@ export function judge(world: World, people: People, given: Given): Verdict {
       ),
     ),
   );
-  const excusable: Fail = (kind, text) => {
-    if (!given.strict && [...doubtful].some((truth) => text.includes(truth))) announced.add(`${kind} after an attempt that was cut off`);
+  const excusable: Excusable = (kind, truth, text) => {
+    if (!given.strict && doubtful.has(truth)) announced.add(`${kind} after an attempt that was cut off`);
     else fail(kind, text);
   };
   for (const node of nodes) {
@@ -121,8 +121,8 @@ export function judge(world: World, people: People, given: Given): Verdict {
       if (!agree(world, x, here, y, there, link.visibility, { ...twin.held, ...other.held, ...differs }))
         fail('differ', `${twin.id} ${JSON.stringify(here.fields)} / ${JSON.stringify(there.fields)}`);
       const reason = (truth: string) => Object.keys(differs).some((gid) => people.truth(gid.split(':')[0] ?? '', gid.split(':')[2] ?? '') === truth);
-      comparePair(people, link.visibility, x, here, y, there, twin.id, reason, excusable);
-      comparePair(people, link.visibility, y, there, x, here, twin.id, reason, excusable);
+      comparePair(people, link.visibility, x, here, y, there, twin.id, reason, fail, excusable);
+      comparePair(people, link.visibility, y, there, x, here, twin.id, reason, fail, excusable);
     }
   }
   if (!unlinked) judgeTexts(world, people, data, fail, announced, given.strict);
@@ -131,14 +131,16 @@ export function judge(world: World, people: People, given: Given): Verdict {
 }
 
 type Fail = (kind: string, text: string) => unknown;
+/** `truth` is the one comment that the failure is about. */
+type Excusable = (kind: string, truth: string, text: string) => unknown;
 
-function judgeComments(world: World, people: People, node: ModelNode, entity: MemoryEntity, fail: Fail, excusable: Fail): void {
+function judgeComments(world: World, people: People, node: ModelNode, entity: MemoryEntity, fail: Fail, excusable: Excusable): void {
   const alive = new Set<string>();
   const account = node.server.account;
   for (const comment of entity.comments) {
     const truth = people.truth(node.name, comment.id);
     if (!comment.gone && words(comment.body).startsWith('📎')) continue;
-    if (!comment.gone && alive.has(truth)) excusable('duplicate comment', `${node.name}:${entity.ref} ${truth} “${words(comment.body)}”`);
+    if (!comment.gone && alive.has(truth)) excusable('duplicate comment', truth, `${node.name}:${entity.ref} ${truth} “${words(comment.body)}”`);
     if (!comment.gone) alive.add(truth);
     if (comment.goneBy === account && !people.deletedByHuman.has(truth) && !people.everInternal.has(truth)) fail('deleted by sync', `${node.name} ${truth}`);
     if (comment.goneBy === account && comment.author !== account) fail('deleted the original', `${node.name} ${truth}`);
@@ -148,7 +150,7 @@ function judgeComments(world: World, people: People, node: ModelNode, entity: Me
       comment.author === account &&
       entity.comments.some((c) => people.truth(node.name, c.id) === truth && !c.gone && Number(c.id) > Number(comment.id))
     )
-      excusable('resurrected', `${node.name} ${truth}`);
+      excusable('resurrected', truth, `${node.name} ${truth}`);
     if (!comment.gone && comment.public && !people.everPublic.has(truth) && Object.values(world.links).every((link) => link.visibility !== 'all-public'))
       fail('leak', `${node.name} ${truth}`);
   }
@@ -197,6 +199,7 @@ function comparePair(
   twin: string,
   reason: (truth: string) => boolean,
   fail: Fail,
+  excusable: Excusable,
 ): void {
   const crosses = visibility !== 'public-only';
   for (const comment of here.comments) {
@@ -213,7 +216,7 @@ function comparePair(
       continue;
     }
     if (words(copy.body) !== words(comment.body) && !reason(truth) && ((comment.public && copy.public) || crosses))
-      fail('comment differs', `${twin} ${truth} “${words(comment.body)}” / “${words(copy.body)}”`);
+      excusable('comment differs', truth, `${twin} ${truth} “${words(comment.body)}” / “${words(copy.body)}”`);
     if (
       visibility !== 'all-public' &&
       comment.author !== p.server.account &&
@@ -258,8 +261,12 @@ function judgeTexts(
     .flatMap((c) => [c.ours, c.theirs].map((v) => (v === undefined || v === null ? '' : words(v as string))));
   const stopped = nodes.some((node) => data(node).twins.some((twin) => twin.problem && twin.status === 'active'));
   if (stopped) return;
-  const cutOff = nodes.some((node) => data(node).runs.some((run) => run.changes.some((c) => c.what === field && c.decision === REPLACED)));
-  const lost: Fail = (kind, text) => (cutOff && !strict ? announced.add(`${kind} where a write was cut off`) : fail(kind, text));
+  // Only what was written over where the cut-off write went.
+  const cutOff = new Set(
+    nodes.filter((node) => data(node).runs.some((run) => run.changes.some((c) => c.what === field && c.decision === REPLACED))).map((node) => node.name),
+  );
+  const lost = (kind: string, at: readonly string[], text: string) =>
+    at.every((name) => cutOff.has(name)) && !strict ? announced.add(`${kind} where a write was cut off`) : fail(kind, text);
   for (const [entity, edits] of groups) {
     const parents = new Set(edits.map((edit) => edit.parent));
     for (const node of nodes)
@@ -267,24 +274,30 @@ function judgeTexts(
         if (people.entities.get(`${node.name}:${row.ref}`) !== entity || row.gone || held) continue;
         const final = people.read(row);
         if (parents.has(final) && !chosen.some((edit) => edit.value === final)) {
-          const over = edits.filter((e) => e.parent === final).map((e) => e.value);
+          const children = edits.filter((e) => e.parent === final);
+          const over = children.map((e) => e.value);
           // A restored node has forgotten that the older value was its own: the person finds both in the conflict.
           const newest = edits.filter((e) => !parents.has(e.value)).map((e) => e.value);
           if (nodes.some((n) => n.restored) && newest.every((value) => conflicts.includes(value))) announced.add('reverted after a restore, with a conflict');
-          else lost('reverted', `${node.name} ${final} over ${over.join()}`);
+          else
+            lost(
+              'reverted',
+              children.map((e) => e.node),
+              `${node.name} ${final} over ${over.join()}`,
+            );
         }
         for (const leaf of edits) {
           if (parents.has(leaf.value) || leaf.value === final) continue;
           if (!conflicts.includes(leaf.value) && !chosen.some((edit) => edit.over === leaf.value))
-            lost('silent loss', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
+            lost('silent loss', [leaf.node], `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
           if (Object.values(world.links).every((link) => link.policy === 'hold') && !chosen.some((c) => c.value === leaf.value || c.over === leaf.value))
-            lost('overwrote a hold', `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
+            lost('overwrote a hold', [leaf.node], `${node.name} lost ${leaf.node} ${leaf.value}, has ${final}`);
         }
       }
   }
 }
 
-function judgeCommentEdits(people: People, nodes: readonly ModelNode[], fail: Fail): void {
+function judgeCommentEdits(people: People, nodes: readonly ModelNode[], excusable: Excusable): void {
   for (const [truth, edits] of people.commentEdits) {
     const [where] = edits;
     if (!where || edits.some((edit) => edit.node !== where.node)) continue;
@@ -292,6 +305,6 @@ function judgeCommentEdits(people: People, nodes: readonly ModelNode[], fail: Fa
     for (const entity of node?.server.entities.values() ?? [])
       for (const comment of entity.comments)
         if (node && people.truth(node.name, comment.id) === truth && !comment.gone && words(comment.body) !== edits.at(-1)?.body)
-          fail('comment edit lost', `${where.node} ${truth} ${words(comment.body)}`);
+          excusable('comment edit lost', truth, `${where.node} ${truth} ${words(comment.body)}`);
   }
 }
