@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -154,47 +153,3 @@ test('a wrong command exits with 2, a node that is not there with 3', async () =
   expect((await entente(['--help'])).out).toContain('Exit codes: 0 all is well, 1 a problem, 2 the command was wrong, 3 the node cannot be reached.');
   expect((await entente(['openapi'])).out).toBe(fs.readFileSync('docs/openapi.json', 'utf8').trimEnd());
 });
-
-async function isFree(port: number): Promise<boolean> {
-  const probe = net.connect(port, '127.0.0.1');
-  try {
-    await once(probe, 'connect');
-    return false;
-  } catch {
-    return true;
-  } finally {
-    probe.destroy();
-  }
-}
-
-const ports = [4700, 4710, 4711, 4810, 4811];
-const busy = (await Promise.all(ports.map(isFree))).includes(false);
-if (busy) console.log(`The demo is not tested: one of its ports ${ports.join(', ')} is in use.`);
-
-test.skipIf(busy)(
-  'the demo starts, its first ticket crosses as it says, and one signal stops everything',
-  async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'entente-demo-'));
-    fs.chmodSync(folder, 0o755);
-    const env = { ...process.env, ENTENTE_HOME: folder };
-    const run = (): ChildProcess => spawn(COMMAND, ['demo'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    for (const round of [1, 2]) {
-      const demo = run();
-      let said = '';
-      demo.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-      await expect.poll(() => said, { timeout: 45_000 }).toContain('Entente is ready: http://127.0.0.1:4700');
-      const [, command = ''] = /bin\/entente (sync .*)$/m.exec(said) ?? [];
-      const crossed = await entente(command.split(' '), { env: { ENTENTE_HOME: folder, ENTENTE_NODE: undefined } });
-      expect({ round, ...crossed }).toMatchObject({ round, code: 0, out: expect.stringContaining('In sync since') });
-      const password = /Password +(\S+)/.exec(said)?.[1];
-      expect(fs.readFileSync(path.join(folder, 'demo/operator-password'), 'utf8').trim()).toBe(password);
-      expect(fs.statSync(path.join(folder, 'demo/operator-password')).mode & 0o777).toBe(0o600);
-      demo.kill('SIGINT');
-      await once(demo, 'exit');
-      expect(demo.exitCode).toBe(0);
-      expect(await Promise.all(ports.map(isFree))).toEqual(ports.map(() => true));
-    }
-    fs.rmSync(folder, { recursive: true });
-  },
-  120_000,
-);

@@ -19,14 +19,14 @@ export interface ClientOptions {
 /** Does the address lie on this machine? Only then is the token from the data folder sent there. */
 const isLocal = (node: URL): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(node.hostname);
 
-/** The node's own data folder, or the demo's. */
+/** The node's own data folder, or those of the demo's two nodes. */
 function tokensAt(node: URL, env: NodeJS.ProcessEnv): string[] {
   if (env.ENTENTE_TOKEN) return [env.ENTENTE_TOKEN];
   if (!isLocal(node)) return [];
   const home = dataHome(env);
-  return [path.join(home, 'cli-token'), path.join(home, 'demo', 'cli-token')].flatMap((file) => {
+  return [home, path.join(home, 'demo', 'acme'), path.join(home, 'demo', 'globex')].flatMap((folder) => {
     try {
-      return [fs.readFileSync(file, 'utf8').trim()];
+      return [fs.readFileSync(path.join(folder, 'cli-token'), 'utf8').trim()];
     } catch {
       return [];
     }
