@@ -35,14 +35,17 @@ export function connectTrackers(deps: { store: Store; connectors: readonly Conne
       throw new EntenteError('unknown-platform', `There is no connector for ${platform}. There is: ${deps.connectors.map(({ id }) => id).join(', ')}.`);
     return found;
   };
-  const load = async (id: string): Promise<Instance> => {
+  const load = async (given: string | Instance): Promise<Instance> => {
+    if (typeof given !== 'string') return given;
+    const id = given;
     const instance = await store.transaction((tx) => tx.instance(id));
     if (!instance) throw new EntenteError('unknown-instance');
     return instance;
   };
 
-  const of = async (id: string): Promise<Tracker> => {
-    const instance = await load(id);
+  const of = async (given: string | Instance): Promise<Tracker> => {
+    const instance = await load(given);
+    const { id } = instance;
     const settings = JSON.stringify(instance.settings);
     const before = open.get(id);
     if (before?.settings === settings) return before.tracker;
@@ -75,9 +78,10 @@ export function connectTrackers(deps: { store: Store; connectors: readonly Conne
   return {
     connector,
     of,
-    async target(id, scope, call): Promise<Target> {
-      const { defaultType } = await load(id);
-      const tracker = await of(id);
+    async target(given, scope, call): Promise<Target> {
+      const instance = await load(given);
+      const { id, defaultType } = instance;
+      const tracker = await of(instance);
       const key = `${id} ${scope ?? ''}`;
       let known = targets.get(key);
       if (!known || known.until < Date.now()) {

@@ -57,7 +57,7 @@ async function attemptApply(work: Work, fetched: Snapshot | undefined): Promise<
 async function prepare(work: Work, seen: Seen): Promise<Attempt | null> {
   const { context, side, tracker, rules, lease } = work;
   const { snapshot, gone } = seen;
-  const target = await context.trackers.target(work.instance.id, side.scope, work.call);
+  const target = await context.trackers.target(work.instance, side.scope, work.call);
   const result = await context.store.transaction(async (tx) => {
     await lease.fence(tx);
     await stillOn(tx, work);

@@ -128,7 +128,7 @@ async function announce(work: Work, intent: EntityIntent): Promise<boolean> {
 
 async function draftFields(work: Work, message: ReplicaMessage): Promise<{ fields: Fields; type: string | null }> {
   const { context, side, tracker, rules, call } = work;
-  const target = await context.trackers.target(work.instance.id, side.scope, call);
+  const target = await context.trackers.target(work.instance, side.scope, call);
   const type = rules.incomingType(message.type, target);
   if (type === null && target.types.length) throw new EntenteError('no-type');
   const coming = new Set(

@@ -16,7 +16,7 @@ export { FileGone, PeerError } from './work.ts';
 
 /** The use cases over one store. Keeps nothing in memory but which connections were greeted since it was made. */
 export function createEngine(deps: EngineDeps): Engine {
-  const context: Context = { ...deps, greeted: new Set(), startedAt: deps.clock.now() };
+  const context: Context = { ...deps, greeted: new Set(), hints: new Map(), startedAt: deps.clock.now() };
   return {
     run: (side, twin, job) => run(context, side, twin, job),
     async sync(sideId, ref, call) {

@@ -14,7 +14,7 @@ type Item = ChangePage['items'][number];
 export async function poll(context: Context, instanceId: string, call: CallContext): Promise<{ more: boolean; changed: number }> {
   const instance = await context.store.transaction((tx) => tx.instance(instanceId));
   if (!instance || instance.problem) return { more: false, changed: 0 };
-  const tracker = await context.trackers.of(instanceId);
+  const tracker = await context.trackers.of(instance);
   await catchUp(context, instance, call);
   let page: ChangePage;
   try {
@@ -39,7 +39,7 @@ export async function poll(context: Context, instanceId: string, call: CallConte
 /** A connection that was off gets the entities that are new since then: one page of the feed at a time. */
 async function catchUp(context: Context, instance: Instance, call: CallContext): Promise<void> {
   const sides = await context.store.transaction((tx) => tx.sidesOfInstance(instance.id));
-  const tracker = await context.trackers.of(instance.id);
+  const tracker = await context.trackers.of(instance);
   for (const { id, status, resumeFrom } of sides) {
     if (status !== 'active' || resumeFrom === null) continue;
     const page = await tracker.changedSince(resumeFrom, call);
@@ -52,12 +52,34 @@ async function catchUp(context: Context, instance: Instance, call: CallContext):
   }
 }
 
-/** The tracker's notices. Lost, doubled and reordered ones do no harm: they only make twins dirty. */
+/** The tracker's notices. Lost, doubled and reordered ones do no harm: they only make twins dirty. They are stored when it resolves. */
 export async function hint(context: Context, instanceId: string, hints: readonly Hint[], trigger: string): Promise<void> {
-  const tracker = await context.trackers.of(instanceId);
+  // A tracker that changes much sends a notice for each: those that come while one is being stored are stored together.
+  const key = `${instanceId} ${trigger}`;
+  const before = context.hints.get(key);
+  if (before?.waits) {
+    before.hints.push(...hints);
+    return before.stored;
+  }
+  const batch = { waits: true, hints: [...hints], stored: Promise.resolve() };
+  context.hints.set(key, batch);
+  batch.stored = store(context, instanceId, trigger, batch, before?.stored).finally(() => {
+    if (context.hints.get(key) === batch) context.hints.delete(key);
+  });
+  return batch.stored;
+}
+
+async function store(context: Context, instanceId: string, trigger: string, batch: { waits: boolean; hints: Hint[] }, before?: Promise<void>): Promise<void> {
+  // What became of those before is told to whoever brought them.
+  await before?.catch(() => undefined);
+  batch.waits = false;
+  // The last word on each entity, in one order for all, so that two batches cannot wait for each other.
+  const last = [...new Map(batch.hints.map((item) => [item.ref, item])).values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
   await context.store.transaction(async (tx) => {
     const instance = await tx.instance(instanceId);
-    if (instance) for (const item of hints) await noticed(context, tx, instance, { ...item, gone: false }, trigger, tracker.capabilities.exactVersions);
+    if (!instance) return;
+    const { exactVersions } = (await context.trackers.of(instance)).capabilities;
+    for (const item of last) await noticed(context, tx, instance, { ...item, gone: false }, trigger, exactVersions);
   });
 }
 

@@ -217,10 +217,10 @@ export interface Store {
 }
 
 export interface Trackers {
-  /** Throws EntenteError when the instance is unknown, TrackerError when it can't be opened. */
-  of(instance: string): Promise<Tracker>;
+  /** By id, or the row itself where it was just read. Throws EntenteError when the instance is unknown, TrackerError when it can't be opened. */
+  of(instance: string | Instance): Promise<Tracker>;
   /** What can be created there. Cached for minutes. */
-  target(instance: string, scope: string | null, call: CallContext): Promise<Target>;
+  target(instance: string | Instance, scope: string | null, call: CallContext): Promise<Target>;
 }
 
 /** Counters of one twin, as compared after a start. */

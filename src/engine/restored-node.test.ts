@@ -78,7 +78,7 @@ async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, rem
     const nothing = { problem: null, cursor: null, polledAt: null, webhook: null, pausedUntil: null, defaultType: null };
     await tx.saveInstance({ id: 'a', slug: 'a', platform: 'memory', name: 'a', url: '', settings: {}, createdAt: AT, ...nothing });
     await tx.saveSide(SIDE);
-    await tx.saveTwin(newTwin({ ...deps, trackers, greeted: new Set(), startedAt: 0 }, SIDE, TWIN, null, { dirty: false, ...remembered }));
+    await tx.saveTwin(newTwin({ ...deps, trackers, greeted: new Set(), hints: new Map(), startedAt: 0 }, SIDE, TWIN, null, { dirty: false, ...remembered }));
   });
   return {
     server,

@@ -92,7 +92,7 @@ async function step(context: Context, opened: Opened, lease: Lease, log: RunLog,
     for (const other of opened.ungreeted) await greet(context, other);
     return true;
   }
-  const tracker = await context.trackers.of(instance.id);
+  const tracker = await context.trackers.of(instance);
   const call: CallContext = { signal: job.signal, priority: job.priority, onRequest: (request) => log.heard({ instance: instance.id, ...request }) };
   const work: Work = {
     context,

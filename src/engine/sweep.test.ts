@@ -68,6 +68,7 @@ test('a sweep looks at every twin, at those whose entity it did not meet as well
             ...deps,
             trackers: { of: async () => tracker, target: async () => ({ types: [], defaultType: null, internalComments: true }) },
             greeted: new Set(),
+            hints: new Map(),
             startedAt: 0,
           },
           side,

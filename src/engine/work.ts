@@ -1,4 +1,4 @@
-import type { Tracker } from '../connectors/connector.ts';
+import type { Hint, Tracker } from '../connectors/connector.ts';
 import type { Snapshot } from '../core/entity.ts';
 import { EntenteError } from '../core/errors.ts';
 import type { GlobalId } from '../core/replica.ts';
@@ -11,6 +11,8 @@ import { missing } from './view.ts';
 /** The engine's state of its own: which connections have compared counters since this process started. */
 export interface Context extends EngineDeps {
   readonly greeted: Set<string>;
+  /** Notices of trackers that are being stored, or wait for that. */
+  readonly hints: Map<string, { waits: boolean; readonly hints: Hint[]; stored: Promise<void> }>;
   /** Milliseconds since 1970. A call that an earlier process had on its way may have left until then. */
   readonly startedAt: number;
 }

@@ -28,7 +28,7 @@ export function createOperations(deps: Omit<OperationsDeps, 'caller'>): Operatio
     async notice(id, { headers, body }) {
       const instance = await deps.store.transaction((tx) => tx.instance(id));
       if (!instance?.webhook) return 'unknown';
-      const { webhook } = await deps.trackers.of(id);
+      const { webhook } = await deps.trackers.of(instance);
       if (!webhook) return 'unknown';
       if (!webhook.verify({ headers, body }, instance.webhook, deps.now())) return 'unsigned';
       try {
