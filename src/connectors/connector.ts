@@ -60,6 +60,8 @@ export interface Connector<S = unknown> {
   readonly logo?: { readonly path: string; readonly color: string };
   /** How an admin gets the credentials, step by step, in sentences. */
   readonly help?: readonly string[];
+  /** There is an app for the tracker's own pages: how an admin installs the downloaded file there, step by step, in sentences. */
+  readonly app?: { readonly install: readonly string[] };
   open(settings: S, deps: TrackerDeps): Tracker;
 }
 

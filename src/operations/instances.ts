@@ -18,6 +18,7 @@ function viewPlatform(connector: Connector): PlatformView {
     secrets: [...(connector.secrets as readonly string[])],
     logo: connector.logo ?? null,
     help: [...(connector.help ?? [])],
+    app: connector.app ? { install: [...connector.app.install] } : null,
   };
 }
 

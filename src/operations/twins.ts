@@ -9,6 +9,7 @@ import {
   assertRole,
   connectionNamed,
   connectionsOf,
+  instanceNamed,
   loadInstance,
   may,
   type OperationsDeps,
@@ -85,6 +86,15 @@ export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
 
   const mayMend = async (id: string): Promise<boolean> => (await halvesOf(privateId(id))).some(({ instance }) => may(caller, instance.id, 'admin'));
 
+  /** Of one connection, of one instance, or of both; null: no such wish. */
+  async function halvesAsked(connection: string | undefined, instance: string | undefined): Promise<string[] | null> {
+    if (connection === undefined && instance === undefined) return null;
+    const among =
+      connection === undefined ? connectionsOf(caller, await reads.sides()).flatMap(({ sides }) => sides) : (await connectionNamed(deps, connection)).sides;
+    const at = instance === undefined ? null : (await instanceNamed(deps, instance)).id;
+    return among.filter((side) => at === null || side.instance === at).map(({ id }) => id);
+  }
+
   return {
     async sync(connection, urn, signal) {
       const { sides } = await connectionNamed(deps, connection);
@@ -99,8 +109,8 @@ export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
       }
     },
 
-    async twins({ urn, connection, after, limit }) {
-      const of = connection === undefined ? null : (await connectionNamed(deps, connection)).sides.map(({ id }) => id);
+    async twins({ urn, connection, instance, after, limit }) {
+      const of = await halvesAsked(connection, instance);
       if (urn !== undefined) {
         const among = new Set(of ?? []);
         const found = await seen(await byUrn(deps, urn));

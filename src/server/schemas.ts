@@ -53,6 +53,10 @@ export const PlatformView = named(
     secrets: z.array(z.string()).describe('Settings that are stored encrypted and never shown.'),
     logo: z.object({ path: z.string(), color: z.string() }).nullable().describe('SVG path in a box of 24 by 24, and the brand colour (#rrggbb).'),
     help: z.array(z.string()).describe('How to get the credentials, step by step, in sentences.'),
+    app: z
+      .object({ install: z.array(z.string()).describe('How the file is installed there, step by step, in sentences.') })
+      .nullable()
+      .describe('The app that puts Entente into the tracker’s own pages, where there is one.'),
   }),
 );
 
@@ -292,6 +296,7 @@ export const SyncInput = z.strictObject({
 export const TwinQuery = z.object({
   urn: urn.optional(),
   connection: z.string().min(1).optional(),
+  instance: z.string().min(1).optional().describe('Slug: only twins of this instance.'),
   after: z.string().optional().describe('`next` of the page before.'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
