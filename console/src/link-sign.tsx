@@ -1,4 +1,5 @@
 import type { CSSProperties } from 'react';
+import { usePlatforms } from './queries.ts';
 
 export type LinkState = 'pending' | 'active' | 'deactivated' | 'error' | 'crossing';
 export interface LinkEnd {
@@ -15,19 +16,31 @@ const WORDS: Record<LinkState, string> = {
   crossing: 'syncing now',
 };
 
-/** Quiet tones with white letters (AA); a platform always has the same one. */
+/** For a platform without a logo. Quiet tones with white letters (AA); a platform always has the same one. */
 const TONES = ['#1f5f66', '#5b4a8a', '#86412f', '#2f5d3a', '#7a3f66', '#3a5382', '#6b5416'];
 const toneOf = (id: string): string => TONES[Array.from(id).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7) % TONES.length] ?? '#3a5382';
 
-/** The tile of a platform. */
+/** Dark letters on a bright brand colour. */
+function isBright(color: string): boolean {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  return (r * 299 + g * 587 + b * 114) / 1000 > 170;
+}
+
+/** The tile of a platform; an empty outline while nobody knows which. */
 export function PlatformTile({ platform, platformName, size = 28 }: { platform: string; platformName: string; size?: number }) {
+  const logo = usePlatforms().data?.find(({ id }) => id === platform)?.logo ?? null;
+  const unknown = platform === '';
+  const background = unknown ? 'transparent' : (logo?.color ?? toneOf(platform));
   const style: CSSProperties = {
     width: size,
     height: size,
     flex: 'none',
     borderRadius: size * 0.26,
-    background: toneOf(platform),
-    color: '#fff',
+    background,
+    // A black logo would be lost on a dark surface.
+    boxShadow: unknown ? undefined : 'inset 0 0 0 1px color-mix(in srgb, var(--ink) 22%, transparent)',
+    border: unknown ? `${Math.max(1.5, size / 24)}px dashed var(--line-strong)` : undefined,
+    color: unknown ? 'var(--quiet)' : logo && isBright(logo.color) ? '#16171b' : '#fff',
     display: 'grid',
     placeItems: 'center',
     fontWeight: 650,
@@ -36,7 +49,13 @@ export function PlatformTile({ platform, platformName, size = 28 }: { platform: 
   };
   return (
     <span style={style} aria-hidden>
-      {platformName.slice(0, 1).toUpperCase()}
+      {logo && !unknown ? (
+        <svg width={size * 0.58} height={size * 0.58} viewBox="0 0 24 24" fill="currentColor" aria-hidden>
+          <path d={logo.path} />
+        </svg>
+      ) : (
+        platformName.slice(0, 1).toUpperCase()
+      )}
     </span>
   );
 }

@@ -1,147 +1,118 @@
-import { Anchor, Button, Group, List, Stack, Text } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
-import { useParams } from '@tanstack/react-router';
-import type { Connection as ConnectionInfo, Place } from '../api.ts';
+import { Button, Tabs } from '@mantine/core';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Connection as ConnectionInfo } from '../api.ts';
+import { ConnectionEntities } from '../connecting/connection-entities.tsx';
+import { ConnectionErrors } from '../connecting/connection-errors.tsx';
+import { ConnectionHeader } from '../connecting/connection-header.tsx';
+import { ConnectionOverview } from '../connecting/connection-overview.tsx';
+import { ConnectionRules } from '../connecting/connection-rules.tsx';
+import { ConnectionRuns } from '../connecting/connection-runs.tsx';
+import { ConnectionSettings } from '../connecting/connection-settings.tsx';
+import { mayChange } from '../connecting/pending-actions.tsx';
+import { PendingPanel } from '../connecting/pending-panel.tsx';
+import { TABS, type Tab } from '../connecting/tabs.ts';
 import { Page } from '../frame.tsx';
-import { LinkSign } from '../link-sign.tsx';
-import { ends, linkState } from '../parts/ends.ts';
 import { Failed, LoadingRows, Trouble } from '../parts/states.tsx';
-import { ConnectionStatus } from '../parts/status.tsx';
-import { SyncPanel } from '../parts/sync-panel.tsx';
-import { Ago } from '../parts/time.tsx';
-import { TwinList } from '../parts/twin-list.tsx';
-import { useConnection, useSetActive, useTwins } from '../queries.ts';
+import { useConnection, useSetActive } from '../queries.ts';
+
+const UP = { to: '/connections', label: 'Connections' };
 
 export function Connection() {
   const { name } = useParams({ from: '/connections/$name' });
   const { data, error, isPending, refetch } = useConnection(name);
-  if (isPending)
+  if (!data)
     return (
-      <Page title="Connection" up={{ to: '/connections', label: 'Connections' }}>
-        <LoadingRows rows={3} />
+      <Page title="Connection" up={UP}>
+        {isPending ? (
+          <>
+            <LoadingRows rows={1} height={190} />
+            <LoadingRows rows={3} />
+          </>
+        ) : (
+          error && <Failed error={error} retry={() => void refetch()} />
+        )}
       </Page>
     );
-  if (error)
-    return (
-      <Page title="Connection" up={{ to: '/connections', label: 'Connections' }}>
-        <Failed error={error} retry={() => void refetch()} />
-      </Page>
-    );
+  return <Loaded key={data.slug} connection={data} />;
+}
+
+function Loaded({ connection }: { connection: ConnectionInfo }) {
+  const navigate = useNavigate();
+  const pending = connection.status === 'pending';
+  const asked = useSearch({ from: '/connections/$name' }).tab ?? 'overview';
+  const tab: Tab = pending && asked !== 'settings' ? 'overview' : asked;
+  const errors = connection.problems + (connection.problem ? 1 : 0);
   return (
-    <Page title={data.name} lead={data.description || undefined} up={{ to: '/connections', label: 'Connections' }} aside={<Switch connection={data} />}>
-      <Header connection={data} />
-      {data.problem && <Trouble message={data.problem.message} remedy={data.problem.remedy} code={data.problem.code} />}
-      <SyncPanel connection={data} />
-      <Rules connection={data} />
-      <Twins connection={data} />
+    <Page
+      title={connection.name}
+      lead={connection.description || undefined}
+      up={UP}
+      aside={tab === 'settings' || pending || !mayChange(connection) ? undefined : <Switch connection={connection} />}
+    >
+      <ConnectionHeader connection={connection} />
+      {connection.problem && <Trouble message={connection.problem.message} remedy={connection.problem.remedy} code={connection.problem.code} />}
+      <Tabs
+        value={tab}
+        onChange={(value) =>
+          void navigate({ to: '/connections/$name', params: { name: connection.slug }, search: value === 'overview' ? {} : { tab: value as Tab } })
+        }
+        keepMounted={false}
+      >
+        <Tabs.List aria-label="Connection" className="tabs-list" style={{ flexWrap: 'nowrap' }}>
+          {TABS.filter((it) => !pending || it === 'overview' || it === 'settings').map((it) => (
+            <Tabs.Tab key={it} value={it} rightSection={it === 'errors' && errors > 0 ? <Count number={errors} /> : undefined} style={{ flex: 'none' }}>
+              {WORDS[it]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={tab} pt="lg">
+          <Content tab={tab} connection={connection} />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   );
 }
 
+const WORDS: Record<Tab, string> = { overview: 'Overview', entities: 'Entities', runs: 'Runs', errors: 'Errors', rules: 'Rules', settings: 'Settings' };
+
+function Content({ tab, connection }: { tab: Tab; connection: ConnectionInfo }): ReactNode {
+  switch (tab) {
+    case 'overview':
+      return connection.status === 'pending' ? <PendingPanel connection={connection} /> : <ConnectionOverview connection={connection} />;
+    case 'entities':
+      return <ConnectionEntities connection={connection} />;
+    case 'runs':
+      return <ConnectionRuns connection={connection} />;
+    case 'errors':
+      return <ConnectionErrors connection={connection} />;
+    case 'rules':
+      return <ConnectionRules connection={connection} />;
+    case 'settings':
+      return <ConnectionSettings connection={connection} />;
+    default:
+      return tab satisfies never;
+  }
+}
+
+const Count = ({ number }: { number: number }) => (
+  <span style={{ color: 'var(--bad)', background: 'var(--bad-wash)', borderRadius: 999, padding: '0 7px', fontSize: 12, fontWeight: 700 }}>{number}</span>
+);
+
 function Switch({ connection }: { connection: ConnectionInfo }) {
   const setActive = useSetActive(connection.slug);
-  const active = connection.status === 'active';
-  if (connection.status === 'pending') return null;
+  const off = connection.from.state.status === 'deactivated' || connection.status === 'deactivated';
   return (
-    <Group gap="sm">
+    <div>
       <Button
         variant="default"
-        size="sm"
         loading={setActive.isPending}
-        onClick={() => setActive.mutate(!active)}
-        title={active ? 'Nothing moves any more. Changes are kept and go out on activation.' : 'What was kept goes out.'}
+        onClick={() => setActive.mutate(off)}
+        title={off ? 'What was kept goes out.' : 'Nothing moves any more. Changes are kept and go out on activation.'}
       >
-        {active ? 'Deactivate' : 'Activate'}
+        {off ? 'Activate' : 'Deactivate'}
       </Button>
-    </Group>
-  );
-}
-
-function Header({ connection }: { connection: ConnectionInfo }) {
-  return (
-    <section className="panel" aria-label="Both sides">
-      <div className="sides">
-        <Side place={connection.from} />
-        <Stack align="center" gap={10} py="xs">
-          <LinkSign {...ends(connection)} state={linkState(connection)} size={44} length={88} />
-          <ConnectionStatus status={connection.status} />
-        </Stack>
-        {connection.to && <Side place={connection.to} right />}
-      </div>
-      <Group className="facts" gap={28} px="lg" py={12}>
-        <Fact label="Mode" value="Basic" />
-        <Fact label="Twins" value={connection.twins.toLocaleString('en')} />
-        <Fact label="Last sync" value={connection.lastSyncAt ? <Ago at={connection.lastSyncAt} /> : 'not yet'} />
-        <Fact label="Errors" value={connection.problems === 0 ? 'none' : <span style={{ color: 'var(--bad)', fontWeight: 600 }}>{connection.problems}</span>} />
-      </Group>
-    </section>
-  );
-}
-
-const Fact = ({ label, value }: { label: string; value: React.ReactNode }) => (
-  <div>
-    <Text size="xs" c="dimmed">
-      {label}
-    </Text>
-    <Text fw={550}>{value}</Text>
-  </div>
-);
-
-const Side = ({ place, right }: { place: Place; right?: boolean }) => (
-  <div className={right ? 'side side-right' : 'side'}>
-    <Text fw={620} size="lg" className="break">
-      {place.instanceName}
-    </Text>
-    <Text size="sm" c="dimmed">
-      {place.platformName}
-      {place.scope ? ` · ${place.nouns.scope ?? 'scope'} ${place.scope.name}` : ''}
-    </Text>
-    <Anchor href={place.url} target="_blank" rel="noreferrer" size="sm" className="break" style={{ display: 'inline-flex', gap: 4, alignItems: 'center' }}>
-      {place.url.replace(/^https?:\/\//, '')} <IconExternalLink size={13} aria-label="opens the tracker" />
-    </Anchor>
-  </div>
-);
-
-const Rules = ({ connection }: { connection: ConnectionInfo }) => (
-  <section className="panel" aria-labelledby="rules-title">
-    <Stack p={{ base: 'md', sm: 'lg' }} gap="sm">
-      <Text component="h2" id="rules-title" fw={620} size="lg" m={0}>
-        What this connection does
-      </Text>
-      <List spacing={6} size="md">
-        {connection.rules.map((rule) => (
-          <List.Item key={rule}>{rule}</List.Item>
-        ))}
-      </List>
-    </Stack>
-  </section>
-);
-
-function Twins({ connection }: { connection: ConnectionInfo }) {
-  const { data, error, isPending, refetch } = useTwins({ connection: connection.slug, limit: 100 });
-  return (
-    <Stack gap="sm" component="section" aria-labelledby="twins-title">
-      <Text component="h2" id="twins-title" fw={620} size="lg" m={0}>
-        Entities under sync
-      </Text>
-      {isPending ? (
-        <LoadingRows rows={3} />
-      ) : error ? (
-        <Failed error={error} retry={() => void refetch()} />
-      ) : data.twins.length === 0 ? (
-        <Text c="dimmed" className="panel" p="lg">
-          None yet. Enter a URN above and press Sync: the first one takes a moment, and from then on both sides follow each other.
-        </Text>
-      ) : (
-        <>
-          <TwinList twins={data.twins} />
-          {data.next && (
-            <Text size="sm" c="dimmed">
-              The newest {data.twins.length} of {connection.twins.toLocaleString('en')}. Search for any URN at the top to find the others.
-            </Text>
-          )}
-        </>
-      )}
-    </Stack>
+      {setActive.error && <Failed error={setActive.error} />}
+    </div>
   );
 }

@@ -7,4 +7,9 @@ export const ends = ({ from, to }: Connection): { from: LinkEnd; to: LinkEnd } =
   to: to ? { platform: to.platform, platformName: to.platformName, name: to.instanceName } : { platform: '', platformName: '?', name: 'nobody yet' },
 });
 
-export const linkState = ({ status, problem }: Connection): LinkState => (problem && status === 'active' ? 'error' : status);
+/** Off on the other side is off: nothing moves, whatever our half says. */
+export const linkState = ({ status, problem, from, to }: Connection): LinkState => {
+  if (status !== 'active') return status;
+  if (problem) return 'error';
+  return [from, to].some((place) => place?.state.status === 'deactivated') ? 'deactivated' : 'active';
+};

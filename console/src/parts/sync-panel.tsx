@@ -9,8 +9,8 @@ import { Stages } from './stages.tsx';
 import { Trouble } from './states.tsx';
 import { StatusSentence } from './status.tsx';
 
-/** Puts an entity under sync by its URN, shows the stages as they happen, and both entities at the end. */
-export function SyncPanel({ connection }: { connection: Connection }) {
+/** Puts an entity under sync by its URN, shows the stages as they happen, and both entities at the end. `first`: the words stay those of a first time. */
+export function SyncPanel({ connection, first: always = false }: { connection: Connection; first?: boolean }) {
   const [urn, setUrn] = useState('');
   const sync = useSync(connection.slug);
   const submit = (event: FormEvent) => {
@@ -22,7 +22,7 @@ export function SyncPanel({ connection }: { connection: Connection }) {
     sync.mutate(choice);
   };
   const { from } = connection;
-  const first = connection.twins === 0;
+  const first = always || connection.twins === 0;
   const inactive = connection.status !== 'active';
   return (
     <section className="panel" aria-labelledby="sync-title">

@@ -1,0 +1,178 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconCircleCheck, IconShieldCheck } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import { ApiError } from '../api.ts';
+import { Failed, Trouble } from '../parts/states.tsx';
+import { AskFirst } from './ask-first.tsx';
+import { ConsentBox } from './consent-box.tsx';
+import { useScopeChoice } from './own-side.ts';
+import { ProposalWords } from './proposal.tsx';
+import { type Check, type Consent, type Instance, useConfirm, useRefuse, useVerify } from './queries.ts';
+import { ScopePick } from './scope-choice.tsx';
+import { useKept } from './use-kept.ts';
+
+/** Read, verify access, choose a scope where there is a choice, confirm. Without a choice, verifying and confirming are one step. */
+export function ConsentForm({ consent, instance }: { consent: Consent; instance: Instance }) {
+  const { id, proposal, mayConfirm } = consent;
+  const verify = useVerify(id);
+  const confirm = useConfirm(id);
+  const refuse = useRefuse(id);
+  const [scope, setScope] = useKept(`entente.consent.${id}.scope`, '');
+  const [understood, setUnderstood] = useState(false);
+  const [missing, setMissing] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  const tick = useRef<HTMLInputElement>(null);
+  const known = useScopeChoice(mayConfirm.available ? instance : null);
+
+  const check = verify.data?.check ?? null;
+  const verified = consent.verifiedUntil !== null;
+  const several = consent.scopes.length > 1 || known.kind === 'several';
+  const scopes = consent.scopes.length > 1 ? consent.scopes : known.kind === 'several' ? known.scopes : [];
+  const picked = several ? (scopes.find((it) => it.id === scope)?.id ?? null) : null;
+  const oneStep = !several && known.kind !== 'loading' && known.kind !== 'failed';
+
+  const leave = (redirect: string) => {
+    setLeaving(true);
+    location.assign(redirect);
+  };
+  const ticked = (): boolean => {
+    if (proposal.mode !== 'basic' || understood) return true;
+    setMissing(true);
+    tick.current?.focus();
+    return false;
+  };
+  const agree = async () => {
+    const send = () =>
+      confirm.mutateAsync({
+        ...(picked === null ? {} : { scope: picked }),
+        ...(proposal.mode === 'basic' ? { internalCommentsBecomePublic: understood } : {}),
+      });
+    // Proof of access counts for a minute; reading takes longer.
+    const fresh = consent.verifiedUntil !== null && new Date(consent.verifiedUntil).getTime() > Date.now() + 2000;
+    if (!fresh) await verify.mutateAsync();
+    try {
+      leave((await send()).redirect);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'not-verified') throw error;
+      await verify.mutateAsync();
+      leave((await send()).redirect);
+    }
+  };
+  const onVerify = async () => {
+    if (oneStep && !ticked()) return;
+    const answer = await verify.mutateAsync();
+    // What is missing is read before anything is confirmed.
+    if (oneStep && answer.check.missing.length === 0 && answer.consent.scopes.length <= 1) await agree();
+  };
+  const onConfirm = async () => {
+    if (ticked()) await agree();
+  };
+  const quiet = (work: () => Promise<void>) => () => void work().catch(() => {});
+  const busy = verify.isPending || confirm.isPending || leaving;
+
+  return (
+    <section className="panel question" aria-labelledby="asked">
+      <Stack gap="lg">
+        <Title order={2} id="asked" fz="lg" className="break">
+          {proposal.from.name} asks to connect with {instance.name}
+        </Title>
+        <ProposalWords proposal={proposal} here={instance.name} />
+        {!mayConfirm.available ? (
+          <Trouble message="You cannot decide this." remedy={mayConfirm.reason ?? `Ask an admin of ${instance.name} to open this page.`} code="not-allowed" />
+        ) : (
+          <>
+            {proposal.mode === 'basic' && (
+              <ConsentBox
+                ref={tick}
+                checked={understood}
+                missing={missing && !understood}
+                change={(value) => {
+                  setUnderstood(value);
+                  setMissing(false);
+                }}
+              >
+                In Basic mode all comments, public and internal, arrive as public. Whoever can read public comments at {proposal.from.name} can read what was
+                internal at {instance.name}, and the other way round.
+              </ConsentBox>
+            )}
+            {check && <Result check={check} instance={instance} />}
+            {verified && several && (
+              <Stack gap={8}>
+                <Title order={3} className="break">
+                  Which {instance.nouns.scope ?? 'scope'} of {instance.name}?
+                </Title>
+                <ScopePick
+                  choice={{ kind: 'several', scopes }}
+                  noun={instance.nouns.scope ?? 'scope'}
+                  entities={instance.nouns.entities}
+                  scope={picked}
+                  choose={setScope}
+                />
+              </Stack>
+            )}
+            {verify.error && <Failed error={verify.error} />}
+            {confirm.error && !confirm.isPending && <Failed error={confirm.error} />}
+            <Stack gap={8}>
+              <Group gap="sm">
+                {verified ? (
+                  <Button onClick={quiet(onConfirm)} loading={busy} disabled={several && picked === null}>
+                    Confirm
+                  </Button>
+                ) : (
+                  <Button leftSection={<IconShieldCheck size={17} aria-hidden />} onClick={quiet(onVerify)} loading={busy || known.kind === 'loading'}>
+                    {oneStep ? 'Verify access and confirm' : 'Verify access'}
+                  </Button>
+                )}
+                <AskFirst
+                  verb="Refuse"
+                  title="Refuse this connection?"
+                  keep="Back"
+                  act={() => refuse.mutate(undefined, { onSuccess: ({ redirect }) => leave(redirect) })}
+                  busy={refuse.isPending || leaving}
+                  error={refuse.error}
+                >
+                  {proposal.from.name} is told that you refused. Nothing is connected; they can ask again.
+                </AskFirst>
+              </Group>
+              {!verified && (
+                <Text size="sm" c="dimmed">
+                  Verifying asks the tracker with the credentials that are stored for {instance.name}. Nothing is written.
+                </Text>
+              )}
+            </Stack>
+          </>
+        )}
+      </Stack>
+    </section>
+  );
+}
+
+/** What the tracker said, and what it would not let Entente do. */
+function Result({ check, instance }: { check: Check; instance: Instance }) {
+  return (
+    <Stack gap="sm" role="status">
+      <Group gap={10} wrap="nowrap" align="flex-start">
+        <IconCircleCheck size={20} color="var(--ok)" aria-hidden style={{ flex: 'none', marginTop: 1 }} />
+        <Text className="break">
+          Access to {instance.name} is verified: {check.site} answers, and Entente works there as {check.account.name}
+          {check.account.email ? ` (${check.account.email})` : ''}.
+        </Text>
+      </Group>
+      {check.missing.length > 0 && (
+        <div style={{ background: 'var(--wait-wash)', borderRadius: 8, padding: '12px 14px' }}>
+          <Text fw={600}>{check.missing.length === 1 ? 'One permission is missing' : `${check.missing.length} permissions are missing`}</Text>
+          <ul style={{ margin: '4px 0 0', paddingLeft: 18 }}>
+            {check.missing.map(({ permission, consequence }) => (
+              <li key={permission} className="break">
+                {permission}: {consequence}
+              </li>
+            ))}
+          </ul>
+          <Text size="sm" mt={6}>
+            You can confirm all the same, and grant them later.
+          </Text>
+        </div>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,55 @@
+import { Text } from '@mantine/core';
+import { Line, type LinkState, PlatformTile } from '../link-sign.tsx';
+import './connecting.css';
+
+export interface PictureEnd {
+  readonly platform: string;
+  readonly platformName: string;
+  readonly name: string;
+  /** Under the name: platform, scope, address. */
+  readonly lines: readonly string[];
+}
+
+/** Nobody knows yet who it will be. */
+export const NOBODY: PictureEnd = { platform: '', platformName: '?', name: 'The other side', lines: [] };
+
+/** The link, large, with the names of both ends under it: assembles while somebody answers, and turns solid at the end. */
+export function LinkPicture({
+  from,
+  to,
+  state,
+  size = 56,
+  length = 92,
+}: {
+  from: PictureEnd;
+  to: PictureEnd;
+  state: LinkState;
+  size?: number;
+  length?: number;
+}) {
+  return (
+    <div className="picture">
+      <PlatformTile {...from} size={size} />
+      <span className={state === 'active' ? 'drawing' : undefined}>
+        <Line state={state} length={length} size={size} />
+      </span>
+      <PlatformTile {...to} size={size} />
+      <Name end={from} />
+      <span />
+      <Name end={to} />
+    </div>
+  );
+}
+
+const Name = ({ end }: { end: PictureEnd }) => (
+  <div className="picture-name">
+    <Text fw={600} lineClamp={3} {...(end.platform === '' ? { c: 'dimmed' } : {})}>
+      {end.name}
+    </Text>
+    {end.lines.map((line) => (
+      <Text key={line} size="xs" c="dimmed" lineClamp={2}>
+        {line}
+      </Text>
+    ))}
+  </div>
+);
