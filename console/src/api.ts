@@ -42,8 +42,13 @@ export async function ask<Data>(call: Promise<{ data?: Data; error?: unknown }>)
   throw typeof error === 'object' && error !== null && 'code' in error ? new ApiError(error as Schemas['Error']) : unreachable();
 }
 
-/** Sign-in and sign-up. Returns what to tell the person, or null when it worked. */
-export async function postAuth(path: 'sign-in/email' | 'sign-up/email' | 'sign-out', body: object): Promise<string | null> {
+/** For answers without a body. Throws ApiError. */
+export async function act(call: Promise<{ data?: unknown; error?: unknown; response: Response }>): Promise<void> {
+  await ask(call.then(({ data, error, response }) => (response.ok ? { data: data ?? true } : { error })));
+}
+
+/** Sign-in, sign-up and what belongs to the own account. Returns what to tell the person, or null when it worked. */
+export async function postAuth(path: 'sign-in/email' | 'sign-up/email' | 'sign-out' | 'change-password', body: object): Promise<string | null> {
   const response = await fetch(`/api/auth/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(
     () => null,
   );

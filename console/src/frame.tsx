@@ -1,29 +1,32 @@
-import { ActionIcon, Anchor, AppShell, Burger, Group, Menu, NavLink, Stack, Text, TextInput, Title, useMantineColorScheme } from '@mantine/core';
+import './admin/admin.css';
+import { Anchor, AppShell, Burger, Group, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
-import { IconAlertTriangle, IconArrowsExchange, IconChevronLeft, IconMoon, IconSearch, IconSun, IconTicket, IconUserCircle } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { postAuth } from './api.ts';
+import { IconChevronLeft } from '@tabler/icons-react';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { GuardBanner } from './admin/guard-banner.tsx';
+import { Account, Health, SearchField } from './admin/header.tsx';
+import { Navigation } from './admin/navigation.tsx';
 import { Mark } from './link-sign.tsx';
-import { useLive, useNode, useProblems } from './queries.ts';
+import { useLive } from './queries.ts';
 
-/** The frame of every page: navigation, search for any URN, the node's health, the account. */
+/** The frame of every page: instance and navigation at the left, search for any URN, the node's health and the account at the top. */
 export function Frame() {
   const [opened, { toggle, close }] = useDisclosure();
   const live = useLive();
   const path = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer.
   useEffect(() => close(), [path, close]);
+  useHotkeys([['Escape', close]]);
   return (
-    <AppShell header={{ height: 56 }} navbar={{ width: 228, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={0} transitionDuration={0}>
+    <AppShell header={{ height: 56 }} navbar={{ width: 240, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={0} transitionDuration={0}>
       <a className="skip" href="#content">
         Skip to the content
       </a>
       <AppShell.Header className="shell">
         <Group h="100%" px="md" gap="md" wrap="nowrap">
-          <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={opened ? 'Close the menu' : 'Open the menu'} />
-          <Anchor component={Link} to="/connections" underline="never" c="var(--ink)" aria-label="Entente" visibleFrom="sm" style={{ width: 196 }}>
+          <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-expanded={opened} aria-label={opened ? 'Close the menu' : 'Open the menu'} />
+          <Anchor component={Link} to="/" underline="never" c="var(--ink)" aria-label="Entente" visibleFrom="sm" style={{ width: 208 }}>
             <Group gap={10} wrap="nowrap">
               <Mark />
               <Text fw={700} size="lg">
@@ -38,144 +41,33 @@ export function Frame() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className="shell" p="sm" aria-label="Main">
-        <Navigation path={path} />
+      <AppShell.Navbar className="shell" p="sm" aria-label="Main" style={{ overflowY: 'auto' }}>
+        <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
+        <GuardBanner />
         <Outlet />
       </AppShell.Main>
     </AppShell>
   );
 }
 
-function Navigation({ path }: { path: string }) {
-  const errors = useProblems().data?.length ?? 0;
-  const item = (to: '/connections' | '/entities' | '/errors', label: string, Icon: typeof IconTicket, right?: ReactNode) => (
-    <NavLink
-      component={Link}
-      to={to}
-      label={label}
-      leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
-      rightSection={right}
-      active={path.startsWith(to)}
-      aria-current={path.startsWith(to) ? 'page' : undefined}
-      variant="subtle"
-      color="gray"
-      style={{ borderRadius: 8, ...(path.startsWith(to) ? { background: 'var(--quiet-wash)', color: 'var(--ink)', fontWeight: 600 } : {}) }}
-    />
-  );
-  return (
-    <Stack gap={2}>
-      {item('/connections', 'Connections', IconArrowsExchange)}
-      {item('/entities', 'Entities', IconTicket)}
-      {item(
-        '/errors',
-        'Errors',
-        IconAlertTriangle,
-        errors > 0 ? (
-          <Text size="xs" fw={700} c="var(--bad)" px={7} py={1} style={{ background: 'var(--bad-wash)', borderRadius: 999 }}>
-            {errors}
-          </Text>
-        ) : undefined,
-      )}
-    </Stack>
-  );
-}
-
-function SearchField() {
-  const navigate = useNavigate();
-  const [urn, setUrn] = useState('');
-  const field = useRef<HTMLInputElement>(null);
-  useHotkeys([['mod+K', () => field.current?.focus()]]);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!urn.trim()) return;
-    void navigate({ to: '/entities', search: { urn: urn.trim() } });
-    setUrn('');
-    field.current?.blur();
-  };
-  return (
-    <search style={{ flex: 1, maxWidth: 420, minWidth: 0 }}>
-      <form onSubmit={submit}>
-        <TextInput
-          ref={field}
-          aria-label="Search for a URN of either side"
-          placeholder="Search for a URN"
-          size="sm"
-          value={urn}
-          onChange={(event) => setUrn(event.currentTarget.value)}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          rightSection={
-            <Text size="xs" c="dimmed" visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
-              {/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}
-            </Text>
-          }
-          rightSectionWidth={56}
-          rightSectionPointerEvents="none"
-          autoComplete="off"
-          spellCheck={false}
-        />
-      </form>
-    </search>
-  );
-}
-
-const Health = ({ live }: { live: boolean }) => (
-  <Group
-    gap={6}
-    wrap="nowrap"
-    title={live ? 'This page is kept up to date by the node.' : 'The node does not answer. This page goes on by itself when it does.'}
-    role="status"
-  >
-    <svg width={10} height={10} aria-hidden>
-      {live ? <circle cx={5} cy={5} r={4} fill="var(--ok)" /> : <circle cx={5} cy={5} r={3.5} fill="none" stroke="var(--bad)" strokeWidth={2} />}
-    </svg>
-    <Text size="xs" c={live ? 'dimmed' : 'var(--bad)'} visibleFrom="sm">
-      {live ? 'Live' : 'Connecting again'}
-    </Text>
-  </Group>
-);
-
-function Account() {
-  const user = useNode().data?.user;
-  const client = useQueryClient();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
-  return (
-    <Menu position="bottom-end" width={240} withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Account">
-          <IconUserCircle size={22} stroke={1.6} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {user && <Menu.Label>{user.email || user.name}</Menu.Label>}
-        <Menu.Item
-          leftSection={dark ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
-          onClick={() => setColorScheme(dark ? 'light' : 'dark')}
-        >
-          {dark ? 'Light colours' : 'Dark colours'}
-        </Menu.Item>
-        <Menu.Item onClick={() => void postAuth('sign-out', {}).then(() => client.resetQueries())}>Sign out</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
 interface PageProps {
   readonly title: string;
-  readonly lead?: string | undefined;
+  readonly lead?: ReactNode;
   readonly up?: { readonly to: string; readonly label: string };
   readonly aside?: ReactNode;
+  /** Widest that the column becomes, in pixels: forms are easier to read when they are narrow. */
+  readonly width?: number;
   readonly children: ReactNode;
 }
 
 /** A page's heading and column. */
-export function Page({ title, lead, up, aside, children }: PageProps) {
+export function Page({ title, lead, up, aside, width = 1240, children }: PageProps) {
   return (
     <Stack gap="lg" px={{ base: 'md', sm: 32 }} py={{ base: 'lg', sm: 28 }} maw={1240} mx="auto">
       <title>{`${title} · Entente`}</title>
-      <Group justify="space-between" align="flex-end" gap="md">
+      <Group justify="space-between" align="flex-end" gap="md" maw={width}>
         <div style={{ minWidth: 0 }}>
           {up && (
             <Anchor component={Link} to={up.to} size="sm" c="dimmed" style={{ display: 'inline-flex', alignItems: 'center', gap: 2, marginBottom: 4 }}>
@@ -186,14 +78,16 @@ export function Page({ title, lead, up, aside, children }: PageProps) {
             {title}
           </Title>
           {lead && (
-            <Text c="dimmed" className="break">
+            <Text c="dimmed" className="break" maw={720}>
               {lead}
             </Text>
           )}
         </div>
         {aside}
       </Group>
-      {children}
+      <Stack gap="lg" maw={width}>
+        {children}
+      </Stack>
     </Stack>
   );
 }

@@ -61,9 +61,12 @@ export function useLive(): boolean {
       // A busy node reports many changes a second; nobody can read faster than this.
       timer ??= setTimeout(() => {
         timer = undefined;
-        for (const key of ['connections', 'twins', 'errors']) void client.invalidateQueries({ queryKey: [key] });
-        if (stale.has('')) void client.invalidateQueries({ queryKey: ['twin'] });
-        else for (const id of stale) void client.invalidateQueries({ queryKey: ['twin', id] });
+        for (const key of ['connections', 'twins', 'errors', 'queue']) void client.invalidateQueries({ queryKey: [key] });
+        if (stale.has('')) {
+          for (const key of ['twin', 'node']) void client.invalidateQueries({ queryKey: [key] });
+          // Not what hangs below: scopes and types are asked at the tracker.
+          void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'instances' && queryKey.length <= 2 });
+        } else for (const id of stale) void client.invalidateQueries({ queryKey: ['twin', id] });
         stale.clear();
       }, 250);
     };

@@ -1,5 +1,6 @@
 import { Button, Center, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { postAuth } from '../api.ts';
 import { Mark } from '../link-sign.tsx';
@@ -7,6 +8,7 @@ import { Mark } from '../link-sign.tsx';
 /** Sign-in, or on a new node the set-up of its owner. */
 export function SignIn({ setUp }: { setUp: boolean }) {
   const client = useQueryClient();
+  const navigate = useNavigate();
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -20,8 +22,11 @@ export function SignIn({ setUp }: { setUp: boolean }) {
     const problem = await postAuth(setUp ? 'sign-in/email' : 'sign-up/email', setUp ? { email, password } : { name, email, password });
     setBusy(false);
     setWrong(problem);
-    if (!problem) await client.invalidateQueries();
-    else void client.invalidateQueries({ queryKey: ['ready'] });
+    if (!problem) {
+      // A new node has nothing to show yet; who came for something else (a request for a connection) finds it still there.
+      if (!setUp && location.pathname === '/') await navigate({ to: '/instances/add', replace: true });
+      await client.invalidateQueries();
+    } else void client.invalidateQueries({ queryKey: ['ready'] });
   };
 
   return (

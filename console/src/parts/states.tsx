@@ -114,3 +114,16 @@ export function LoadingRows({ rows = 4, height = 62 }: { rows?: number; height?:
     </div>
   );
 }
+
+/** Panels of about the height that the real ones will have. */
+export const LoadingPanels = ({ heights }: { heights: readonly number[] }) => (
+  <Stack gap="lg" role="status" aria-label="Loading">
+    {heights.map((height, i) => (
+      <div key={String(i)} className="panel" style={{ height, padding: 24 }}>
+        <Skeleton w={160} h={18} mb="md" />
+        <Skeleton w="70%" h={14} mb="xs" />
+        <Skeleton w="45%" h={14} />
+      </div>
+    ))}
+  </Stack>
+);

@@ -33,7 +33,7 @@ const TWIN: Record<Twin['status']['state'], Look> = {
 };
 
 /** Icon, word and colour: never colour alone. */
-function Pill({ word, tone, Icon, turning }: Look) {
+export function Pill({ word, tone, Icon, turning }: Look) {
   return (
     <span
       style={{
