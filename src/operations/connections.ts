@@ -8,6 +8,7 @@ import {
   connectionNamed,
   connectionsOf,
   describeScopes,
+  freeSlug,
   instanceNamed,
   loadInstance,
   type OperationsDeps,
@@ -54,7 +55,7 @@ export function connectionOperations(deps: OperationsDeps): Pick<Operations, Par
       const id = () => randomBytes(8).toString('hex');
       const connection = `c${id()}`;
       const ids = [`s${id()}`, `s${id()}`] as const;
-      const slug = freeSlug(sides, name);
+      const slug = freeSlug(sides, name, connection);
       const half = (which: 0 | 1): Side => {
         const [own, other] = which === 0 ? [from, to] : [to, from];
         return {
@@ -91,16 +92,6 @@ export function connectionOperations(deps: OperationsDeps): Pick<Operations, Par
       return named(name);
     },
   };
-}
-
-/** A name for addresses that no connection of the node has yet: with -2, -3 … where it is taken. */
-export function freeSlug(sides: readonly Side[], name: string): string {
-  const taken = new Set(sides.map(slugOfSide));
-  const slug = slugOf(name);
-  for (let n = 1; ; n++) {
-    const candidate = n === 1 ? slug : `${slug}-${n}`;
-    if (!taken.has(candidate)) return candidate;
-  }
 }
 
 /** Where incoming entities are created: nowhere to choose, the only place, or the one that was named (id or name). */

@@ -4,6 +4,7 @@ import type { Problem } from '../core/twin.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Instance, Side, Store } from '../engine/ports.ts';
 import type { CallContext } from '../lib/http.ts';
+import { slugOf, slugOfSide } from '../protocol/handshake/slug.ts';
 import type { Caller, Role } from '../server/authentication.ts';
 import type { PlaceView, ProblemView, ScopeView } from '../server/operations.ts';
 import type { ConnectedTrackers } from '../trackers.ts';
@@ -47,14 +48,7 @@ export const interactive = (signal: AbortSignal): CallContext => ({ signal, prio
 export const publicId = (twin: string): string => Buffer.from(twin).toString('base64url');
 export const privateId = (id: string): string => Buffer.from(id, 'base64url').toString();
 
-/** A name as it stands in addresses and commands: `Acme Support ↔ Globex` is `acme-support-globex`. */
-export const slugOf = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '') || 'connection';
+export { freeSlug, slugOf, slugOfSide } from '../protocol/handshake/slug.ts';
 
 export const viewProblem = (problem: Problem | null): ProblemView | null =>
   problem && { ...problem, means: problem.code in ERRORS ? ERRORS[problem.code as ErrorCode].means : '' };
@@ -118,9 +112,6 @@ export function connectionsOf(caller: Caller, all: readonly Side[]): Connection[
     ]) => (first ? [{ id, sides: [first, ...others], unseen }] : []),
   );
 }
-
-/** As it stands in addresses and commands. */
-export const slugOfSide = (side: Pick<Side, 'slug' | 'name'>): string => side.slug ?? slugOf(side.name);
 
 /** By slug or name, upper and lower case alike. Throws `unknown-connection`. */
 export async function connectionNamed({ reads, caller }: Pick<OperationsDeps, 'reads' | 'caller'>, name: string): Promise<Connection> {
