@@ -9,7 +9,7 @@ import { createEntity } from './create.ts';
 import { fold } from './fold.ts';
 import { unlink } from './lifecycle.ts';
 import { perform } from './perform.ts';
-import { localFields, makePlan } from './plan.ts';
+import { localFields, makePlan, type Plan } from './plan.ts';
 import { InDoubt, Waiting } from './problem.ts';
 import { REPLACED, recover, sayDoubt } from './recover.ts';
 import { identify, outgoing, view, withGlobalFiles } from './view.ts';
@@ -101,7 +101,7 @@ async function prepare(work: Work, seen: Seen): Promise<Attempt | null> {
       message,
       results: [],
       late: [],
-      ownNews,
+      ownNews: ownNews || untold(book, twin, plan),
       known: knownFiles(book, snapshot),
       version: snapshot.version,
     };
@@ -121,3 +121,10 @@ function mayBeWritten(as: Parameters<typeof localFields>[0], message: ReplicaMes
     sameValue(before[field], after) || sameValue(snapshot.fields[field], twin.shadow.fields[field]) ? [] : [field],
   );
 }
+
+/** They tell of something that is gone here as if they had never been told: once it is agreed on, they will be. */
+const untold = (book: Book, twin: Twin, plan: Plan): boolean =>
+  Object.entries({ ...plan.comments, ...plan.files }).some(([gid, { fold: known }]) => {
+    const row = book.trace(gid);
+    return known !== undefined && !('deleted' in known) && (row?.tomb === 'deleted' || (row?.tomb === 'withdrawn' && row.via !== twin.id));
+  });

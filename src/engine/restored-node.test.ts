@@ -66,10 +66,15 @@ async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, rem
     seenNonce: '',
     flight,
   };
+  const sent: ReplicaMessage[] = [];
   const peers: Partial<Peers> = {
     counters: async (_side, after) => (after === null ? [counters] : []),
     offerCounters: async () => {},
     applied: async () => {},
+    send: async (_side, message) => {
+      sent.push(message);
+      return { outcome: 'ok', seen: 0, seenNonce: '', acked: flight.seq, entity: null, ids: {} };
+    },
   };
   const deps = { store, clock, id: () => crypto.randomUUID(), random: () => 0.5, rules: () => basicRules, holder: 'test', peers: peers as Peers };
   const trackers = { of: async () => openMemory(server), target: async () => ({ types: [], defaultType: null, internalComments: true }) };
@@ -88,18 +93,21 @@ async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, rem
       await engine.run(SIDE.id, TWIN, { trigger: 'start', priority: 'normal', signal });
     },
     twin: () => store.rows.twins[0],
+    sent,
     notes: (decision: string) => store.rows.runs.flatMap((run) => run.changes.filter((change) => change.decision === decision).map(({ what }) => what)),
   };
 }
 
+const IN_SYNC = {
+  local: '1',
+  seen: 1,
+  seenNonce: 'nonce1',
+  shadow: { fields: { summary: 'old', description: docOf('d') }, comments: {}, files: {} },
+};
+
 /** In sync as “old”, by what the node remembers; `now` stands at the tracker; the other side sends “new”. */
 async function fieldCase(now: string, profile: MemoryProfile) {
-  const node = await startRestored(profile, onItsWay(2, 'old', 'new'), {
-    local: '1',
-    seen: 1,
-    seenNonce: 'nonce1',
-    shadow: { fields: { summary: 'old', description: docOf('d') }, comments: {}, files: {} },
-  });
+  const node = await startRestored(profile, onItsWay(2, 'old', 'new'), IN_SYNC);
   node.server.human.create({ fields: { summary: now, description: 'd' } });
   await node.start();
   expect(node.twin()?.seen).toBe(2);
@@ -120,6 +128,20 @@ test('a field that stands as it is remembered was not written: nobody is told an
 
 test('where stale writes are refused, nothing can have been replaced', async () => {
   expect(await fieldCase('edited since', { ...PROFILES.full, fields: [] })).toEqual([]);
+});
+
+test('a restored node that shows a comment which was deleted here before it was agreed on is told of that', async () => {
+  const said = { body: docOf('oops'), public: true, author: 'Ann', at: AT };
+  const node = await startRestored(PROFILES.jira, { ...onItsWay(2, 'old', 'old'), comments: { 'a:1:1': { before: null, after: said } } }, IN_SYNC);
+  const ref = node.server.human.create({ fields: { summary: 'old', description: 'd' } });
+  const id = node.server.human.comment(ref, docOf('oops'));
+  expect(`a:${ref}:${id}`).toBe('a:1:1');
+  node.server.human.deleteComment(ref, id);
+  await node.start();
+  expect(node.sent.map((message) => message.comments)).toEqual([
+    { 'a:1:1': { before: expect.objectContaining({ body: said.body }), after: { deleted: true } } },
+  ]);
+  expect(node.server.entities.get(ref)?.comments).toHaveLength(1);
 });
 
 const creation = (profile: MemoryProfile) => startRestored(profile, onItsWay(1, null, 'Printer burns'), {});
