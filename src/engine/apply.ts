@@ -1,6 +1,8 @@
 import { diff } from '../core/diff.ts';
 import type { Snapshot } from '../core/entity.ts';
-import { type ReplicaMessage, sameValue } from '../core/replica.ts';
+import { hasBody, type ReplicaMessage, sameValue } from '../core/replica.ts';
+import { sameText } from '../core/rich-text/index.ts';
+import { on } from '../core/sync-rule.ts';
 import { TrackerError } from '../core/tracker-error.ts';
 import type { Twin } from '../core/twin.ts';
 import { type Attempt, intend, knownFiles, record, stillOn } from './attempt.ts';
@@ -74,12 +76,12 @@ async function prepare(work: Work, seen: Seen): Promise<Attempt | null> {
     identify(book, snapshot, gone);
     const twin = book.twin(side.id, found.id) ?? found;
     const ownNews = diff(outgoing(rules, twin.shadow, book), outgoing(rules, view(book, twin, snapshot), book)) !== null;
-    const plan = makePlan({ side, twin, message, snapshot, gone, book, tracker, rules, target, absent: work.absent });
+    const shown = withGlobalFiles(snapshot, book);
+    const plan = makePlan({ side, twin: recalled(book, twin, shown), message, snapshot, gone, book, tracker, rules, target, absent: work.absent });
     // On its way when this process started: it may have been written before, and forgotten with a restored database.
     const hints = twin.mending ? message.comments : twin.hints;
     if (hints && !(tracker.capabilities.compareAndSet && tracker.capabilities.exactVersions))
-      for (const field of mayBeWritten({ rules, target, tracker }, message, twin, withGlobalFiles(snapshot, book)))
-        work.log.note({ what: field, decision: REPLACED });
+      for (const field of mayBeWritten({ rules, target, tracker }, message, twin, shown)) work.log.note({ what: field, decision: REPLACED });
     if (hints)
       sayDoubt(
         work.log,
@@ -120,6 +122,16 @@ function mayBeWritten(as: Parameters<typeof localFields>[0], message: ReplicaMes
   return Object.entries(localFields(as, message.after)).flatMap(([field, after]) =>
     sameValue(before[field], after) || sameValue(snapshot.fields[field], twin.shadow.fields[field]) ? [] : [field],
   );
+}
+
+/** What stands here word for word as the peer had it on its way when this process started is what it told us, though we may have forgotten that. */
+function recalled(book: Book, twin: Twin, snapshot: Snapshot): Twin {
+  if (!twin.hints || !on('hints')) return twin;
+  const standing = Object.entries(twin.hints).filter(([gid, told]) => {
+    const comment = snapshot.comments.find(({ id }) => id === book.trace(gid)?.local);
+    return comment && hasBody(told) && sameText(told.body, comment.body);
+  });
+  return { ...twin, shadow: { ...twin.shadow, comments: { ...Object.fromEntries(standing), ...twin.shadow.comments } } };
 }
 
 /** They tell of something that is gone here as if they had never been told: once it is agreed on, they will be. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type MemoryProfile, MemoryTrackerServer, openMemory, PROFILES } from '../connectors/memory/index.ts';
 import type { ReplicaMessage } from '../core/replica.ts';
-import { docOf } from '../core/rich-text/index.ts';
+import { docOf, plainText, type RichText } from '../core/rich-text/index.ts';
 import type { Twin } from '../core/twin.ts';
 import { basicRules } from '../rules/basic.ts';
 import { createMemoryStore } from '../store/memory/index.ts';
@@ -52,7 +52,7 @@ const onItsWay = (seq: number, before: string | null, after: string): ReplicaMes
 });
 
 /** A node that starts on an older database: the other side waits for an answer to what we may have done already. */
-async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, remembered: Partial<Twin>) {
+async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, remembered: Partial<Twin>, next = flight) {
   const clock = { t: 100 * DAY, now: () => clock.t };
   const server = new MemoryTrackerServer({ name: 'a', profile, clock });
   const store = createMemoryStore({ now: clock.now });
@@ -88,8 +88,11 @@ async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, rem
   return {
     server,
     clock,
+    conflicts: () => store.rows.conflicts.map(({ what }) => what),
+    /** The counters are compared, and nothing is done yet. */
+    meet: () => engine.run(SIDE.id, TWIN, { trigger: 'start', priority: 'normal', signal }),
     start: async () => {
-      await engine.receive(SIDE.id, flight);
+      await engine.receive(SIDE.id, next);
       await engine.run(SIDE.id, TWIN, { trigger: 'start', priority: 'normal', signal });
     },
     twin: () => store.rows.twins[0],
@@ -142,6 +145,37 @@ test('a restored node that shows a comment which was deleted here before it was 
     { 'a:1:1': { before: expect.objectContaining({ body: said.body }), after: { deleted: true } } },
   ]);
   expect(node.server.entities.get(ref)?.comments).toHaveLength(1);
+});
+
+/** A copy that was written, marked and forgotten; while the node started, the other side took back its replica and told of an edit. */
+async function editedOnTheWay(stands: string) {
+  const entry = (words: string) => ({ body: docOf(words), public: true, author: 'Bea', at: AT });
+  const telling = (seq: number, words: string) => ({ ...onItsWay(seq, 'old', 'old'), comments: { 'b:9:7': { before: null, after: entry(words) } } });
+  const node = await startRestored(PROFILES.jira, telling(2, 'first'), IN_SYNC, telling(3, 'second'));
+  const ref = node.server.human.create({ fields: { summary: 'old', description: 'd' } });
+  const target = { types: [], defaultType: null, internalComments: true };
+  const copy = basicRules.incomingComment(entry(stands), target, true);
+  node.server.update(ref, { add: { ...copy, files: [], marker: `b:9:7 ${TWIN}` } }, node.server.account);
+  await node.meet();
+  await node.start();
+  const comments = node.server.entities.get(ref)?.comments ?? [];
+  return {
+    bodies: comments.map(({ body }) =>
+      plainText(body as RichText)
+        .trim()
+        .split('\n')
+        .at(-1),
+    ),
+    conflicts: node.conflicts(),
+  };
+}
+
+test('a forgotten copy that stands as the other side had it on its way takes their edit of it', async () => {
+  expect(await editedOnTheWay('first')).toEqual({ bodies: ['second'], conflicts: [] });
+});
+
+test('a forgotten copy that stands otherwise may be a person’s edit: it stays, and both are kept in a conflict', async () => {
+  expect(await editedOnTheWay('mine')).toEqual({ bodies: ['mine'], conflicts: ['b:9:7'] });
 });
 
 const creation = (profile: MemoryProfile) => startRestored(profile, onItsWay(1, null, 'Printer burns'), {});
