@@ -71,12 +71,12 @@ export function LinkSign({ from, to, state, size = 28, length = 28 }: { from: Li
   );
 }
 
-export function Line({ state, length, size }: { state: LinkState; length: number; size: number }) {
+/** `gap`: half of what is open when it is deactivated. */
+export function Line({ state, length, size, gap = Math.max(5, length / 5) }: { state: LinkState; length: number; size: number; gap?: number }) {
   const y = size / 2;
   const width = Math.max(2, size / 12);
   const middle = length / 2;
   const joint = size / 5.5;
-  const gap = Math.max(5, length / 5);
   const stroke = state === 'active' || state === 'crossing' ? 'var(--accent)' : state === 'error' ? 'var(--bad)' : 'var(--line-strong)';
   const line = (x1: number, x2: number, dash?: string) => (
     <line x1={x1} x2={x2} y1={y} y2={y} stroke={stroke} strokeWidth={width} strokeDasharray={dash} className={state === 'crossing' ? 'crossing' : undefined} />

@@ -47,6 +47,13 @@ export function AccessQuestion({ draft, destination, ownName, busy, ready, chang
       next="Initiate the connection"
       ready={path !== null && ready}
       busy={busy}
+      aside={
+        path === null && (
+          <Text size="sm" c="dimmed">
+            Choose one of the two to go on.
+          </Text>
+        )
+      }
     >
       <fieldset className="choices choices-pair" aria-label="Admin access to the destination instance">
         <Choice
@@ -93,11 +100,6 @@ export function AccessQuestion({ draft, destination, ownName, busy, ready, chang
         and the other way round.
       </ConsentBox>
       {trouble && <Stack gap="xs">{trouble}</Stack>}
-      {path === null && (
-        <Text size="sm" c="dimmed">
-          Choose one of the two to go on.
-        </Text>
-      )}
     </Question>
   );
 }

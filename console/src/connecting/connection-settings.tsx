@@ -7,6 +7,7 @@ import type { Connection } from '../api.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Failed } from '../parts/states.tsx';
 import { useSetActive } from '../queries.ts';
+import { isOffHere } from './halves.ts';
 import { CancelButton, mayChange } from './pending-actions.tsx';
 import { usePatch, useRemove } from './queries.ts';
 
@@ -91,8 +92,7 @@ function Words({ connection }: { connection: Connection }) {
 
 function Activity({ connection }: { connection: Connection }) {
   const setActive = useSetActive(connection.slug);
-  const off = connection.from.state.status === 'deactivated' || connection.status === 'deactivated';
-  const offThere = connection.to?.remote && connection.to.state.status === 'deactivated';
+  const off = isOffHere(connection);
   return (
     <Panel
       title={off ? 'Activate' : 'Deactivate'}
@@ -102,12 +102,6 @@ function Activity({ connection }: { connection: Connection }) {
           : 'Nothing moves any more, in neither direction. Changes are kept and go out on activation; twins and tickets stay. The other side sees that it was you.'
       }
     >
-      {offThere && (
-        <Text size="sm">
-          {connection.to?.instanceName} has deactivated its own half{connection.to?.state.by ? ` (${connection.to.state.by})` : ''}. Only they can activate that
-          one.
-        </Text>
-      )}
       {setActive.error && <Failed error={setActive.error} />}
       <div>
         <Button variant="default" loading={setActive.isPending} onClick={() => setActive.mutate(off)}>

@@ -17,7 +17,7 @@ const OVER: Record<Exclude<Invitation['state'], 'open'>, { title: string; text: 
 };
 
 /** The code of a pending connection: to copy, to issue anew, to revoke. `children` stand beside the button that copies. */
-export function InvitationCode({ connection, children }: { connection: Connection; children?: ReactNode }) {
+export function InvitationCode({ connection, about, children }: { connection: Connection; about?: string; children?: ReactNode }) {
   const { data, error, isPending, refetch } = useInvitation(connection.slug);
   const reissue = useReissue(connection.slug);
   const revoke = useRevoke(connection.slug);
@@ -53,6 +53,7 @@ export function InvitationCode({ connection, children }: { connection: Connectio
   }
   return (
     <Stack gap="md">
+      {about && <Text>{about}</Text>}
       <Code code={data.code}>{children}</Code>
       <Text size="sm" c="dimmed" className="break">
         Works once, and expires <Ago at={data.expiresAt} /> ({exact(data.expiresAt)}).{' '}

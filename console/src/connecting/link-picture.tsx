@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import type { CSSProperties } from 'react';
 import { Line, type LinkState, PlatformTile } from '../link-sign.tsx';
 import './connecting.css';
 
@@ -13,29 +14,19 @@ export interface PictureEnd {
 /** Nobody knows yet who it will be. */
 export const NOBODY: PictureEnd = { platform: '', platformName: '?', name: 'The other side', lines: [] };
 
+/** Longer than any place for it; what is too much is cut off at both ends alike. */
+const LONG = 600;
+
 /** The link, large, with the names of both ends under it: assembles while somebody answers, and turns solid at the end. */
-export function LinkPicture({
-  from,
-  to,
-  state,
-  size = 56,
-  length = 92,
-}: {
-  from: PictureEnd;
-  to: PictureEnd;
-  state: LinkState;
-  size?: number;
-  length?: number;
-}) {
+export function LinkPicture({ from, to, state, size = 56 }: { from: PictureEnd; to: PictureEnd; state: LinkState; size?: number }) {
   return (
-    <div className="picture">
-      <PlatformTile {...from} size={size} />
-      <span className={state === 'active' ? 'drawing' : undefined}>
-        <Line state={state} length={length} size={size} />
+    <div className="picture" style={{ '--tile': `${size}px` } as CSSProperties}>
+      <span className={state === 'active' ? 'picture-line drawing' : 'picture-line'}>
+        <Line state={state} length={LONG} size={size} gap={20} />
       </span>
+      <PlatformTile {...from} size={size} />
       <PlatformTile {...to} size={size} />
       <Name end={from} />
-      <span />
       <Name end={to} />
     </div>
   );

@@ -10,12 +10,11 @@ export function PendingPanel({ connection }: { connection: Connection }) {
   const invited = connection.pending?.path === 'invitation';
   return (
     <div className="columns">
-      <Panel
-        title={invited ? 'Invitation code' : 'Waits for your confirmation on the other side'}
-        lead={invited ? 'Send it to the admin of the other side. They accept it in their console.' : undefined}
-      >
+      <Panel title={invited ? 'Invitation code' : 'Waits for your confirmation on the other side'}>
         {invited ? (
-          <InvitationCode connection={connection}>{mayChange(connection) && <CancelButton connection={connection} />}</InvitationCode>
+          <InvitationCode connection={connection} about="Send it to the admin of the other side. They accept it in their console, under Connections.">
+            {mayChange(connection) && <CancelButton connection={connection} />}
+          </InvitationCode>
         ) : (
           <Stack gap="md">
             <Text>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { components, paths } from '../api.gen.d.ts';
-import { act, api, ask } from '../api.ts';
+import { ApiError, act, api, ask } from '../api.ts';
 
 type Schemas = components['schemas'];
 export type Lookup = Schemas['Lookup'];
@@ -100,6 +100,9 @@ export const useReturn = (body: Body<'/api/v1/connections/return', 'post'> | nul
     queryFn: () => ask(api.POST('/api/v1/connections/return', { body: body ?? { state: '' } })),
     enabled: body !== null,
     staleTime: Number.POSITIVE_INFINITY,
+    // What is not the person's to mend is tried again while they wait.
+    refetchInterval: ({ state: { error } }) =>
+      error instanceof ApiError && (error.code === 'peer-unavailable' || error.code === 'node-unreachable') ? 8000 : false,
   });
 
 export const useConnectionRuns = (name: string) =>

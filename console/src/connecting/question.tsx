@@ -31,7 +31,7 @@ export function Question({ title, about, submit, next = 'Next', ready = true, bu
     if (ready && !busy) submit();
   };
   return (
-    <form ref={form} onSubmit={send} className="panel question" noValidate aria-label={title}>
+    <form ref={form} onSubmit={send} className="panel question" noValidate>
       <Stack gap="lg">
         <div>
           <Title order={2} tabIndex={-1} fz="lg" style={{ outline: 'none' }}>

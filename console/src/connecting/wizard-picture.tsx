@@ -18,7 +18,7 @@ export function WizardPicture({ from, to, mode, name }: { from: PictureEnd; to: 
       <Stack p="lg" gap="md">
         <LinkPicture from={from} to={to} state="pending" />
         {(name || mode) && (
-          <Stack gap="sm" pt="md" style={{ borderTop: '1px solid var(--line)' }}>
+          <Stack className="so-far" gap="sm" pt="md" style={{ borderTop: '1px solid var(--line)' }}>
             {name && (
               <Text fw={600} ta="center" className="break">
                 {name}

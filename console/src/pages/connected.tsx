@@ -28,7 +28,7 @@ export function Connected() {
     <Page title="The connection has been set up." lead={data.name} up={{ to: '/connections', label: 'Connections' }}>
       <section className="panel question" aria-label="Both sides">
         <div style={{ maxWidth: 520, margin: '0 auto' }}>
-          <LinkPicture from={pictureOf(data.from)} to={data.to ? pictureOf(data.to) : NOBODY} state={linkState(data)} size={64} length={140} />
+          <LinkPicture from={pictureOf(data.from)} to={data.to ? pictureOf(data.to) : NOBODY} state={linkState(data)} size={64} />
         </div>
       </section>
       <SyncPanel connection={data} first />

@@ -27,8 +27,10 @@ export function ConnectionInvitation() {
       <div className="wizard">
         <section className="panel question" aria-label="Invitation code">
           <Stack gap="lg">
-            <Text>Send this code to the admin of {there}. It says what you propose and that it comes from you, and carries no password.</Text>
-            <InvitationCode connection={data}>
+            <InvitationCode
+              connection={data}
+              about={`Send this code to the admin of ${there}. It says what you propose and that it comes from you, and carries no password.`}
+            >
               <Button variant="default" component={Link} to="/connections">
                 Done
               </Button>

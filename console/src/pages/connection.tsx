@@ -1,6 +1,6 @@
 import { Button, Tabs } from '@mantine/core';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { Connection as ConnectionInfo } from '../api.ts';
 import { ConnectionEntities } from '../connecting/connection-entities.tsx';
 import { ConnectionErrors } from '../connecting/connection-errors.tsx';
@@ -9,6 +9,8 @@ import { ConnectionOverview } from '../connecting/connection-overview.tsx';
 import { ConnectionRules } from '../connecting/connection-rules.tsx';
 import { ConnectionRuns } from '../connecting/connection-runs.tsx';
 import { ConnectionSettings } from '../connecting/connection-settings.tsx';
+import { isOffHere } from '../connecting/halves.ts';
+import { OtherHalf } from '../connecting/other-half.tsx';
 import { mayChange } from '../connecting/pending-actions.tsx';
 import { PendingPanel } from '../connecting/pending-panel.tsx';
 import { TABS, type Tab } from '../connecting/tabs.ts';
@@ -42,6 +44,11 @@ function Loaded({ connection }: { connection: ConnectionInfo }) {
   const pending = connection.status === 'pending';
   const asked = useSearch({ from: '/connections/$name' }).tab ?? 'overview';
   const tab: Tab = pending && asked !== 'settings' ? 'overview' : asked;
+  // Six tabs are wider than a telephone.
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector(`[aria-selected="true"][data-tab="${tab}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [tab]);
   const errors = connection.problems + (connection.problem ? 1 : 0);
   return (
     <Page
@@ -52,6 +59,7 @@ function Loaded({ connection }: { connection: ConnectionInfo }) {
     >
       <ConnectionHeader connection={connection} />
       {connection.problem && <Trouble message={connection.problem.message} remedy={connection.problem.remedy} code={connection.problem.code} />}
+      <OtherHalf connection={connection} />
       <Tabs
         value={tab}
         onChange={(value) =>
@@ -59,9 +67,15 @@ function Loaded({ connection }: { connection: ConnectionInfo }) {
         }
         keepMounted={false}
       >
-        <Tabs.List aria-label="Connection" className="tabs-list" style={{ flexWrap: 'nowrap' }}>
+        <Tabs.List ref={list} aria-label="Connection" className="tabs-list" style={{ flexWrap: 'nowrap' }}>
           {TABS.filter((it) => !pending || it === 'overview' || it === 'settings').map((it) => (
-            <Tabs.Tab key={it} value={it} rightSection={it === 'errors' && errors > 0 ? <Count number={errors} /> : undefined} style={{ flex: 'none' }}>
+            <Tabs.Tab
+              key={it}
+              value={it}
+              data-tab={it}
+              rightSection={it === 'errors' && errors > 0 ? <Count number={errors} /> : undefined}
+              style={{ flex: 'none' }}
+            >
               {WORDS[it]}
             </Tabs.Tab>
           ))}
@@ -101,7 +115,7 @@ const Count = ({ number }: { number: number }) => (
 
 function Switch({ connection }: { connection: ConnectionInfo }) {
   const setActive = useSetActive(connection.slug);
-  const off = connection.from.state.status === 'deactivated' || connection.status === 'deactivated';
+  const off = isOffHere(connection);
   return (
     <div>
       <Button

@@ -76,7 +76,7 @@ function Wizard({ draft, change, clear, own }: WizardProps) {
   };
   // Never further than the first question without an answer; while an address is looked up its question stays.
   const firstOpen = STEPS.find((step) => !answered[step]) ?? 'access';
-  const wanted = asked ?? firstOpen;
+  const wanted = asked ?? (mine ? 'destination' : 'side');
   const step = STEPS.indexOf(wanted) > STEPS.indexOf(firstOpen) ? firstOpen : wanted;
   const reached = Math.max(draft.reached, STEPS.indexOf(step));
   useEffect(() => {

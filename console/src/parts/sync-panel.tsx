@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ApiError, type Connection, type Progress } from '../api.ts';
+import { stoppedThere } from '../connecting/halves.ts';
 import { useProgress, useSync } from '../queries.ts';
 import { EntityCard } from './entity-card.tsx';
 import { Joint } from './joint.tsx';
@@ -23,7 +24,7 @@ export function SyncPanel({ connection, first: always = false }: { connection: C
   };
   const { from } = connection;
   const first = always || connection.twins === 0;
-  const inactive = connection.status !== 'active';
+  const inactive = connection.status !== 'active' || stoppedThere(connection) !== null;
   return (
     <section className="panel" aria-labelledby="sync-title">
       <Stack p={{ base: 'md', sm: 'lg' }} gap="md">
@@ -33,7 +34,11 @@ export function SyncPanel({ connection, first: always = false }: { connection: C
           </Text>
           <Text c="dimmed" size="sm">
             {inactive
-              ? 'The connection is not active. Activate it, then entities can come under sync.'
+              ? stoppedThere(connection)
+                ? 'The other side has switched the connection off. Entities can come under sync when it is active there again.'
+                : connection.status === 'error'
+                  ? 'An error has stopped the connection. Entities can come under sync when it is mended.'
+                  : 'The connection is not active. Activate it, then entities can come under sync.'
               : `The URN is what the tracker shows as its number or key. Either side may be the first: ${from.instance}/… or ${connection.to?.instance ?? ''}/…`}
           </Text>
         </div>
