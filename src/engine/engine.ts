@@ -44,6 +44,9 @@ export interface Engine {
   /** Makes every twin of the instance dirty (credentials mended, cursor lost). */
   touchAll(instance: string, trigger: string): Promise<void>;
 
+  /** Looks at every twin of a half: the other side listens again. */
+  touchSide(side: string, trigger: string): Promise<void>;
+
   /** From the peer. */
   receive(side: string, message: ReplicaMessage): Promise<Answer>;
   applied(side: string, twin: string, answer: Answer): Promise<void>;

@@ -57,6 +57,8 @@ async function open(context: Context, tx: Tx, sideId: string, twinId: string, le
   const side = await tx.side(sideId);
   const twin = await tx.twin(sideId, twinId);
   if (!side || !twin || side.status !== 'active') return 'rest';
+  // The other side does not listen. What is kept is looked at when it says that it does.
+  if (side.peerState && side.peerState.status !== 'active') return 'rest';
   if (twin.status !== 'active' && !twin.bye) return 'rest';
   const instance = await tx.instance(side.instance);
   if (!instance || instance.problem) return 'rest';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EntenteError } from '../core/errors.ts';
 import type { Instance, Side } from '../engine/ports.ts';
-import type { ConnectionInput, ConnectionView, Operations, PlaceView } from '../server/operations.ts';
+import type { ConnectionInput, ConnectionView, Operations, PlaceView, ScopeView } from '../server/operations.ts';
 import {
   assertRole,
   type Connection,
@@ -11,6 +11,7 @@ import {
   freeSlug,
   instanceNamed,
   loadInstance,
+  may,
   type OperationsDeps,
   roleAt,
   slugOf,
@@ -23,12 +24,12 @@ import type { ConnectionFacts } from './reads.ts';
 type Part = 'connections' | 'connection' | 'createConnection' | 'setActive';
 
 export function connectionOperations(deps: OperationsDeps): Pick<Operations, Part> {
-  const { store, engine, reads, caller } = deps;
+  const { store, handshake, reads, caller } = deps;
   const named = async (name: string) => viewConnection(deps, await connectionNamed(deps, name));
 
   async function end(given: ConnectionInput['from'], signal: AbortSignal): Promise<{ instance: Instance; scope: string | null }> {
     const instance = await instanceNamed(deps, given.instance, 'admin');
-    return { instance, scope: await chooseScope(deps, instance, given.scope ?? null, signal) };
+    return { instance, scope: (await chooseScope(deps, instance, given.scope ?? null, signal))?.id ?? null };
   }
 
   return {
@@ -86,17 +87,26 @@ export function connectionOperations(deps: OperationsDeps): Pick<Operations, Par
     },
 
     async setActive(name, active) {
-      const { sides } = await connectionNamed(deps, name);
-      for (const side of sides) assertRole(deps, await loadInstance(deps, side.instance), 'admin');
-      for (const side of sides) await (active ? engine.activate(side.id) : engine.deactivate(side.id));
+      const connection = await connectionNamed(deps, name);
+      const sides = connection.sides.filter((side) => may(caller, side.instance, 'admin'));
+      if (sides.length === 0) assertRole(deps, await loadInstance(deps, connection.sides[0].instance), 'admin');
+      await handshake.setActive(
+        sides.map(({ id }) => id),
+        active,
+        { id: caller.user ?? `token ${caller.name}`, name: caller.name },
+      );
       return named(name);
     },
   };
 }
 
-/** Where incoming entities are created: nowhere to choose, the only place, or the one that was named (id or name). */
-export async function chooseScope(deps: OperationsDeps, instance: Instance, wanted: string | null, signal: AbortSignal): Promise<string | null> {
-  const scopes = await describeScopes(deps, instance.id, signal);
+/** Where incoming entities are created: nowhere to choose, the only place, or the one that was named (id or name). Throws `unknown-scope`, `scope-needed`. */
+export async function chooseScope(deps: OperationsDeps, instance: Instance, wanted: string | null, signal: AbortSignal): Promise<ScopeView | null> {
+  return pickScope(instance, await describeScopes(deps, instance.id, signal), wanted);
+}
+
+/** The same, from scopes that are known. */
+export function pickScope(instance: Pick<Instance, 'slug'>, scopes: readonly ScopeView[], wanted: string | null): ScopeView | null {
   const list = scopes.map(({ name }) => name).join(', ');
   if (wanted !== null) {
     const found = scopes.find(({ id }) => id === wanted) ?? scopes.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
@@ -106,24 +116,28 @@ export async function chooseScope(deps: OperationsDeps, instance: Instance, want
         scopes.length === 0 ? `${instance.slug} has no scopes.` : `${instance.slug} has no scope named ${wanted}. It has: ${list}.`,
         { scopes },
       );
-    return found.id;
+    return found;
   }
   if (scopes.length > 1)
     throw new EntenteError('scope-needed', `Entities that come in to ${instance.slug} can be created in: ${list}. Choose one.`, {
       instance: instance.slug,
       scopes,
     });
-  return scopes[0]?.id ?? null;
+  return scopes[0] ?? null;
 }
 
 /** A connection for people. `facts`: what the list counts. */
 export async function viewConnection(deps: OperationsDeps, connection: Connection, known?: Omit<ConnectionFacts, 'sides'>): Promise<ConnectionView> {
-  const [{ from, to }, facts] = await Promise.all([viewPlaces(deps, connection), known ?? deps.reads.facts(connection.id)]);
+  const [{ from, to }, facts, pending] = await Promise.all([
+    viewPlaces(deps, connection),
+    known ?? deps.reads.facts(connection.id),
+    viewPending(deps, connection.sides[0]),
+  ]);
   const { sides } = connection;
   const [first] = sides;
   const roles = sides.map((side) => roleAt(deps.caller, side.instance));
   return {
-    pending: null,
+    pending: pending?.view ?? null,
     role: roles.find((role) => role === 'owner') ?? roles.find((role) => role === 'admin') ?? 'viewer',
     slug: slugOfSide(first),
     name: first.name,
@@ -131,13 +145,37 @@ export async function viewConnection(deps: OperationsDeps, connection: Connectio
     mode: first.mode,
     status: statusOfConnection(sides, to),
     from,
-    to,
+    to: to ?? pending?.place ?? null,
     twins: facts.twins,
     problems: facts.problems,
     problem: viewProblem(sides.map(({ problem }) => problem).find((problem) => problem !== null) ?? null),
     lastSyncAt: facts.lastSyncAt,
     createdAt: first.createdAt,
     rules: describeBasic(from, to, first.leads || !to ? from : to),
+  };
+}
+
+/** What a pending connection waits for, and the other end as far as it was found. */
+async function viewPending(deps: OperationsDeps, side: Side): Promise<{ view: NonNullable<ConnectionView['pending']>; place: PlaceView | null } | null> {
+  const pending = side.status === 'pending' ? await deps.handshake.pendingOf(side) : null;
+  if (!pending) return null;
+  const { path, expiresAt, wanted, destination } = pending;
+  const elsewhere = destination !== null && destination.node.id !== (await deps.nodeId());
+  return {
+    view: { path, expiresAt, expired: Date.parse(expiresAt) <= deps.now(), destination: wanted },
+    place: destination && {
+      instance: destination.instance.slug,
+      remote: elsewhere,
+      node: elsewhere ? { id: destination.node.id, url: destination.node.url, version: destination.node.version } : null,
+      state: { status: 'pending', by: null, at: null },
+      setUpBy: null,
+      instanceName: destination.instance.name,
+      platform: destination.instance.platform,
+      platformName: destination.instance.platformName,
+      nouns: { ...destination.instance.nouns },
+      url: destination.instance.url,
+      scope: null,
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from '../core/twin.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Instance, Side, Store } from '../engine/ports.ts';
 import type { CallContext } from '../lib/http.ts';
+import type { Handshake } from '../protocol/handshake/index.ts';
 import { slugOf, slugOfSide } from '../protocol/handshake/slug.ts';
 import type { Caller, Role } from '../server/authentication.ts';
 import type { PlaceView, ProblemView, ScopeView } from '../server/operations.ts';
@@ -27,6 +28,10 @@ export interface OperationsDeps {
   readonly pollSeconds: number;
   /** Why the tracker cannot send notices to this node, in a sentence; null: it can, or the reason is not known. */
   noWebhookBecause(instance: Instance): string | null;
+  /** How connections come to be, change and end. */
+  readonly handshake: Handshake;
+  /** Id of this node. */
+  nodeId(): Promise<string>;
   /** On whose behalf. */
   readonly caller: Caller;
 }

@@ -294,7 +294,8 @@ async function localPlace(deps: OperationsDeps, { peer }: Side) {
   return instance && { slug: instance.slug, platform: instance.platform, platformName: deps.trackers.connector(instance.platform).name };
 }
 
-function viewRun(run: SyncRun, halves: readonly Half[]): RunView {
+/** A record of a run for people; `halves`: ours of the connection. */
+export function viewRun(run: SyncRun, halves: readonly Omit<Half, 'twin'>[]): RunView {
   const half = halves.find(({ side }) => side.id === run.side);
   const slugs = new Map(halves.map(({ instance }) => [instance.id, instance.slug]));
   return {

@@ -8,7 +8,7 @@ import type { Half } from '../wire.ts';
 import { assertDifferent } from './consent.ts';
 import { assertCompatible, calleeOf, cardFor, instanceCard, isOwn, sideOf } from './halves.ts';
 import { assertBound } from './invite.ts';
-import { AcceptedAnswer } from './messages.ts';
+import { AcceptedAnswer, Done } from './messages.ts';
 import { drop, iso, record } from './pending.ts';
 import type { Actor, HandshakeDeps, Incoming } from './ports.ts';
 import type { Road } from './road.ts';
@@ -32,6 +32,18 @@ export async function assertAcceptable(
   if (proposal.from.instance.id === instance.id) {
     if (boundTo === null) throw new EntenteError('invitation-own');
     if (scope !== undefined) assertDifferent(proposal, instance, scope);
+  }
+}
+
+/** Asks the inviting node whether the invitation still holds. One that does not answer is asked again when it is accepted. Throws `invitation-…`. */
+export async function assertStillOpen(deps: HandshakeDeps, road: Road, { id, secret, proposal }: Invitation, signal: AbortSignal): Promise<void> {
+  const { node } = proposal.from;
+  const card = await deps.client.card();
+  if (node.url === null && !isOwn(card, node)) return;
+  try {
+    await road.ask(calleeOf(node), `invitations/${id}/read`, { card, secret }, Done, AbortSignal.any([signal, AbortSignal.timeout(5000)]));
+  } catch (error) {
+    if (signal.aborted || (error instanceof EntenteError && (error.code.startsWith('invitation-') || error.code === 'no-such-request'))) throw error;
   }
 }
 

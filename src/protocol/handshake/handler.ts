@@ -3,10 +3,10 @@ import type { PeerCaller, PeerHandler } from '../ports.ts';
 import type { NodeCard } from '../wire.ts';
 import { settledByInviter } from './accept.ts';
 import { cancelled, claimed, propose } from './consent.ts';
-import { accepted } from './invite.ts';
+import { accepted, assertOpen } from './invite.ts';
 import { peerChanged, peerVanished } from './lifecycle.ts';
 import { assertMayConnect } from './look-up.ts';
-import { Accepted, Claimed, Ended, LeftBehind, LookupAsked, Proposed, Settled, SideState, Waiting } from './messages.ts';
+import { Accepted, Claimed, Ended, LeftBehind, LookupAsked, Proposed, Read, Settled, SideState, Waiting } from './messages.ts';
 import { iso, refused } from './pending.ts';
 import type { HandshakeDeps, Left } from './ports.ts';
 
@@ -60,6 +60,12 @@ export function createHandler(deps: HandshakeDeps): PeerHandler {
         const asked = LeftBehind.parse(body);
         assertSigned(asked.card, caller);
         await keep(deps, asked.id, asked.connection, asked.expiresAt, caller.key);
+        return DONE;
+      }
+      case 'invitations/id/read': {
+        const asked = Read.parse(body);
+        assertSigned(asked.card, caller);
+        await assertOpen(deps, id ?? '', asked.secret);
         return DONE;
       }
       case 'invitations/id/accept': {

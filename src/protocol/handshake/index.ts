@@ -2,7 +2,7 @@ import type { Instance, Side } from '../../engine/ports.ts';
 import { type Invitation, readInvitationCode } from '../invitation-code.ts';
 import type { PeerHandler } from '../ports.ts';
 import type { Half } from '../wire.ts';
-import { accept, assertAcceptable } from './accept.ts';
+import { accept, assertAcceptable, assertStillOpen } from './accept.ts';
 import * as consent from './consent.ts';
 import { createHandler } from './handler.ts';
 import * as invite from './invite.ts';
@@ -14,8 +14,11 @@ import { type Finished, finish, type Initiated, type InitiateInput, initiate, re
 import { createRoad } from './road.ts';
 import { tick } from './tick.ts';
 
-export type { Actor, Incoming, Made, Outgoing } from './ports.ts';
+export { isVerified, stateOf, wayBack } from './consent.ts';
+export type { Actor, Incoming, Made } from './ports.ts';
 export { createHandshakeStore } from './postgres.ts';
+export { ownAddress } from './propose.ts';
+export { inWords } from './words.ts';
 
 const TICK_MS = 3000;
 
@@ -30,14 +33,16 @@ export interface Handshake {
     back: { readonly state: string; readonly code: string | null; readonly error: string | null; readonly by: Actor },
     signal: AbortSignal,
   ): Promise<Finished>;
-  /** What we proposed; null: this connection did not begin here. */
-  outgoing(connection: string): Promise<Outgoing | null>;
+  /** What a pending half of ours waits for. */
+  pendingOf(side: Side): Promise<Pending | null>;
 
   invitation(connection: string): Promise<Made>;
   codeOf(made: Made): Promise<string | null>;
   reissue(connection: string, by: Actor, signal: AbortSignal): Promise<Made>;
   revoke(connection: string, by: Actor): Promise<Made>;
   readCode(code: string): Invitation;
+  /** Asks the inviting node, where it can be reached. Throws `invitation-…`. */
+  assertStillOpen(invitation: Invitation, signal: AbortSignal): Promise<void>;
   /** Throws for an instance that cannot accept it; `scope` undefined: not chosen yet. */
   assertAcceptable(invitation: Invitation, instance: Instance, scope: Half['scope'] | undefined): Promise<void>;
   accept(invitation: Invitation, instance: Instance, scope: Half['scope'], by: Actor, signal: AbortSignal): Promise<Side>;
@@ -55,6 +60,18 @@ export interface Handshake {
   tick(signal: AbortSignal): Promise<void>;
   /** Round after round, of several processes in one. Returns how to stop. */
   start(mayTick: () => Promise<boolean>): { stop(): Promise<void> };
+}
+
+/** What a pending half waits for. `destination`: what was found at the address that was entered. */
+export interface Pending extends Pick<Outgoing, 'path' | 'expiresAt' | 'wanted' | 'destination'> {}
+
+async function pendingOf(deps: HandshakeDeps, side: Side): Promise<Pending | null> {
+  return deps.store.transaction(async (tx) => {
+    const row = await tx.get('outgoing', side.connection);
+    if (row?.side === side.id) return row;
+    const ours = (await tx.ofConnection('incoming', side.connection)).find(({ half }) => half?.side === side.id);
+    return ours ? { path: 'invitation', expiresAt: ours.expiresAt, wanted: null, destination: null } : null;
+  });
 }
 
 export function createHandshake(deps: HandshakeDeps): Handshake {
@@ -76,12 +93,13 @@ export function createHandshake(deps: HandshakeDeps): Handshake {
     resume: (connection, by, signal) => resume(deps, road, connection, by, signal),
     cancel: (connection, by) => then(cancel(deps, connection, by)),
     finish: (back, signal) => finish(deps, road, back, signal),
-    outgoing: (connection) => deps.store.transaction((tx) => tx.get('outgoing', connection)),
+    pendingOf: (side) => pendingOf(deps, side),
     invitation: (connection) => invite.invitationOf(deps, connection),
     codeOf: (made) => invite.codeOf(deps, made),
     reissue: (connection, by, signal) => invite.reissue(deps, road, connection, by, signal),
     revoke: (connection, by) => invite.revoke(deps, connection, by),
     readCode: readInvitationCode,
+    assertStillOpen: (invitation, signal) => assertStillOpen(deps, road, invitation, signal),
     assertAcceptable: (invitation, instance, scope) => assertAcceptable(deps, invitation, instance, scope),
     accept: (invitation, instance, scope, by, signal) => accept(deps, road, invitation, instance, scope, by, signal),
     consentOf: (id) => consent.consentOf(deps, id),

@@ -35,7 +35,7 @@ export async function codeOf(deps: HandshakeDeps, made: Made): Promise<string | 
   const row = await deps.store.transaction((tx) => tx.get('outgoing', made.connection));
   if (!row) return null;
   const { id, boundTo, secret, expiresAt } = made;
-  return writeInvitationCode({ id, boundTo, secret: secret.secret, proposal: { ...row.proposal, expiresAt } }, deps.sign);
+  return writeInvitationCode({ id, boundTo, secret: secret.secret, proposal: { ...row.proposal, expiresAt } }, (text) => deps.sign(text));
 }
 
 /** A node that cannot be called leaves the invitation where it will be accepted, if it knows where that is; and asks there. */
@@ -125,7 +125,15 @@ export async function accepted(
   return row.proposal.from;
 }
 
-export function assertUsable({ status, expiresAt }: Pick<Made, 'status' | 'expiresAt'>, now: number): void {
+/** Is an invitation still of use? Whoever has its secret may know. Throws `invitation-…`, `no-such-request`. */
+export async function assertOpen(deps: HandshakeDeps, id: string, secret: string): Promise<void> {
+  const found = await deps.store.transaction((tx) => tx.get('invitation', id));
+  if (!found) throw new EntenteError('no-such-request', 'The other side knows no such invitation.');
+  if (!equalSecrets(found.secret.secret, secret)) throw new EntenteError('invitation-tampered');
+  assertUsable(found, deps.now());
+}
+
+function assertUsable({ status, expiresAt }: Pick<Made, 'status' | 'expiresAt'>, now: number): void {
   if (status === 'used') throw new EntenteError('invitation-used');
   if (status === 'revoked') throw new EntenteError('invitation-revoked');
   if (Date.parse(expiresAt) <= now) throw new EntenteError('invitation-expired', `The invitation has expired on ${expiresAt.slice(0, 10)}.`);

@@ -31,6 +31,8 @@ export const ClaimedAnswer = z.object({ half: Half });
 export const Ended = z.object({ card: NodeCard, by: person });
 export const Done = z.object({ done: z.literal(true) });
 
+/** `invitations/:id/read`: can it still be accepted? */
+export const Read = z.object({ card: NodeCard, secret: token });
 /** `invitations/:id/accept`. */
 export const Accepted = z.object({ card: NodeCard, secret: token, half: Half });
 export const AcceptedAnswer = z.object({ half: Half });

@@ -27,6 +27,8 @@ export interface InitiateInput {
   readonly name: string | null;
   readonly description: string;
   readonly bind: boolean;
+  /** Has the instance more than one scope, so that two of them can be joined? */
+  readonly severalScopes: boolean;
   readonly by: Actor;
 }
 
@@ -42,6 +44,7 @@ export async function initiate(deps: HandshakeDeps, road: Road, input: InitiateI
   if (path === 'admin' && input.url === null)
     throw new EntenteError('invalid-input', 'To go to the other side, its address is needed. Without one, make an invitation.');
   const found = await destinationOf(deps, input, signal);
+  if (found?.where === 'this-instance' && !input.severalScopes) throw ownAddress(own);
   const wanted = found?.url ?? input.url;
   const twice = await pressedTwice(deps, input, wanted);
   if (twice) return again(deps, road, twice, signal);
@@ -123,11 +126,18 @@ export async function initiate(deps: HandshakeDeps, road: Road, input: InitiateI
     // Nobody has heard of it: it never was.
     await deps.store.transaction(async (tx) => {
       const pending = await tx.side(side.id);
-      if (pending?.status === 'pending') drop(tx, pending);
+      if (pending?.status !== 'pending') return;
+      drop(tx, pending);
+      tx.drop('outgoing', row.id);
+      if (invitation) tx.drop('invitation', invitation.id);
     });
     throw error;
   }
 }
+
+/** The own address means two scopes of the instance, and this one has not two. */
+export const ownAddress = (own: Instance): EntenteError =>
+  new EntenteError('own-address', `This is the address of ${own.name} itself, and a connection inside it needs two scopes, but there is only one.`);
 
 /** With an invitation, an address that nothing answers at is only a note. */
 async function destinationOf(deps: HandshakeDeps, { own, url, path }: InitiateInput, signal: AbortSignal): Promise<Found | null> {

@@ -95,17 +95,14 @@ async function deliver(deps: HandshakeDeps, road: Road, notice: Notice, signal: 
     await drop();
   } catch (error) {
     if (!(error instanceof EntenteError)) throw error;
-    switch (error.code) {
-      case 'peer-gone':
-      case 'unknown-connection':
-        if (side && about !== null) await peerVanished(deps, side.id, null);
-        return drop();
-      case 'no-such-request':
-      case 'request-over':
-        return drop();
-      default:
-        await later(deps, notice, side, error);
+    const { code } = error;
+    if (code === 'peer-gone' || code === 'unknown-connection') {
+      if (side && about !== null) await peerVanished(deps, side.id, null);
+      return drop();
     }
+    // There is nobody left who wants to know.
+    if (code === 'no-such-request' || code === 'request-over') return drop();
+    await later(deps, notice, side, error);
   }
 }
 
