@@ -27,7 +27,8 @@ const invite = async (more: object = {}, who = ada) => {
   expect(redirect).toBeNull();
   return { connection, code: invitation?.code ?? '' };
 };
-const accept = (code: string, who = bob, more: object = {}) => who.acceptInvitation({ code, instance: 'globex', scope: 'web', internalCommentsBecomePublic: true, ...more }, soon());
+const accept = (code: string, who = bob, more: object = {}) =>
+  who.acceptInvitation({ code, instance: 'globex', scope: 'web', internalCommentsBecomePublic: true, ...more }, soon());
 const status = async (slug: string) => (await ada.connection(slug)).status;
 
 test('an invitation says what it proposes, is accepted once, and makes the connection active on both sides', async () => {
@@ -36,13 +37,23 @@ test('an invitation says what it proposes, is accepted once, and makes the conne
   expect(await ada.invitation(connection.slug)).toMatchObject({ code, state: 'open', boundTo: null, createdBy: 'Ada' });
 
   const summary = await bob.readInvitation(`Here it is:\n${code}\n`, soon());
-  expect(summary.proposal).toMatchObject({ name: 'By hand', description: 'The two desks', startedBy: 'Ada', from: { name: 'Acme', slug: 'acme', node: { url: 'https://a.example' } } });
+  expect(summary.proposal).toMatchObject({
+    name: 'By hand',
+    description: 'The two desks',
+    startedBy: 'Ada',
+    from: { name: 'Acme', slug: 'acme', node: { url: 'https://a.example' } },
+  });
   expect(summary.proposal.becomesPublic[0]).toBe('All comments of entries under sync at Globex, internal ones too, arrive as public comments at Acme.');
   // Only what the reader may connect.
   expect(summary.instances.map(({ slug }) => slug)).toEqual(['globex']);
 
   const made = await accept(code);
-  expect(made).toMatchObject({ name: 'By hand', status: 'active', from: { instanceName: 'Globex', scope: { name: 'Web' } }, to: { instanceName: 'Acme', remote: true } });
+  expect(made).toMatchObject({
+    name: 'By hand',
+    status: 'active',
+    from: { instanceName: 'Globex', scope: { name: 'Web' } },
+    to: { instanceName: 'Acme', remote: true },
+  });
   expect(await ada.connection(connection.slug)).toMatchObject({ status: 'active', to: { instanceName: 'Globex', setUpBy: 'Bob' }, pending: null });
   expect(await ada.invitation(connection.slug)).toMatchObject({ code: null, state: 'used' });
   expect(b.events.map(({ sentence }) => sentence)).toEqual(['Bob accepted the invitation of Ada (Acme) to the connection “By hand”.']);
@@ -119,9 +130,15 @@ describe('each way in which an invitation is of no use has a message of its own'
   test('hostile texts are refused with a code, whatever they are', async () => {
     const { code } = await invite();
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.nat(code.length).map((at) => `${code.slice(0, at)}x${code.slice(at + 1)}`)), async (text) => {
-        await bob.readInvitation(text, soon()).catch((error: unknown) => expect(error).toBeInstanceOf(EntenteError));
-      }),
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.nat(code.length).map((at) => `${code.slice(0, at)}x${code.slice(at + 1)}`),
+        ),
+        async (text) => {
+          await bob.readInvitation(text, soon()).catch((error: unknown) => expect(error).toBeInstanceOf(EntenteError));
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -164,9 +181,19 @@ describe('what goes wrong on the way', () => {
     const { readInvitationCode } = await import('../../src/protocol/invitation-code.ts');
     const { id, secret, proposal } = readInvitationCode(code);
     const half = { ...proposal.from, node: b.card, side: 'sffffffffffffffff' };
-    const again = a.handshake.handle({ path: ['invitations', id, 'accept'], body: { card: b.card, secret, half }, caller: { node: b.card.id, key: b.card.key }, side: null });
+    const again = a.handshake.handle({
+      path: ['invitations', id, 'accept'],
+      body: { card: b.card, secret, half },
+      caller: { node: b.card.id, key: b.card.key },
+      side: null,
+    });
     expect(await failure(again)).toBe('invitation-used');
-    const guess = a.handshake.handle({ path: ['invitations', id, 'accept'], body: { card: b.card, secret: 'x'.repeat(43), half }, caller: { node: b.card.id, key: b.card.key }, side: null });
+    const guess = a.handshake.handle({
+      path: ['invitations', id, 'accept'],
+      body: { card: b.card, secret: 'x'.repeat(43), half },
+      caller: { node: b.card.id, key: b.card.key },
+      side: null,
+    });
     expect(await failure(guess)).toBe('invitation-tampered');
     expect(await status(connection.slug)).toBe('active');
   });
