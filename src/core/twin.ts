@@ -29,6 +29,8 @@ export interface Flight {
   readonly view: Shadow;
   /** Milliseconds since 1970; moves when it is sent again. */
   readonly sentAt: number;
+  /** The peer has it: a repeat is no news. */
+  readonly handed?: boolean;
   /** Fields that were held when it was made: an acknowledgement does not touch them. */
   readonly held: readonly string[];
   readonly origin: string;

@@ -47,6 +47,9 @@ export interface Engine {
   /** Looks at every twin of a half: the other side listens again. */
   touchSide(side: string, trigger: string): Promise<void>;
 
+  /** The peer has called: a connection that was stopped because it could not be reached, or refused, goes on. */
+  reached(side: string): Promise<void>;
+
   /** From the peer. */
   receive(side: string, message: ReplicaMessage): Promise<Answer>;
   applied(side: string, twin: string, answer: Answer): Promise<void>;

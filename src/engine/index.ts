@@ -1,7 +1,7 @@
 import { EntenteError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import { compare, counters, offered, recall } from './hello.ts';
-import { activate, deactivate, end, ended, touchSide } from './lifecycle.ts';
+import { activate, deactivate, end, ended, reached, touchSide } from './lifecycle.ts';
 import { begin, hint, poll, sweep, touchAll } from './observe.ts';
 import type { EngineDeps } from './ports.ts';
 import { applied, receive } from './receive.ts';
@@ -73,6 +73,7 @@ export function createEngine(deps: EngineDeps): Engine {
     sweep: (instance, state, call) => sweep(context, instance, state, call),
     touchAll: (instance, trigger) => touchAll(context, instance, trigger),
     touchSide: (side, trigger) => touchSide(context, side, trigger),
+    reached: (side) => reached(context, side),
     receive: (side, message) => receive(context, side, message),
     applied: (side, twin, answer) => applied(context, side, twin, answer),
     ended: (side, twin, reason) => ended(context, side, twin, reason),

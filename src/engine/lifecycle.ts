@@ -63,6 +63,17 @@ export async function activate(context: Context, sideId: string): Promise<void> 
   if (on('activateScan')) await touchSide(context, sideId, 'activated');
 }
 
+/** The peer answers again, or has called: what stood in the way is gone, and whatever waited for it goes on. */
+export async function reached(context: Context, sideId: string): Promise<void> {
+  const healed = await context.store.transaction(async (tx) => {
+    const side = await tx.side(sideId);
+    if (side?.status !== 'error' || side.peerState?.status === 'removed') return false;
+    await tx.saveSide({ ...side, status: 'active', problem: null });
+    return true;
+  });
+  if (healed) await touchSide(context, sideId, 'peer', (twin) => twin.dirty || twin.flight !== null || twin.inbox !== null || twin.problem !== null);
+}
+
 /** Makes every active twin of a side dirty, a page at a time. */
 export async function touchSide(context: Context, sideId: string, trigger: string, which: (twin: Twin) => boolean = () => true): Promise<void> {
   for (let after: string | null = null; ; ) {

@@ -35,7 +35,7 @@ function classify(error: unknown): { code: ErrorCode; message: string; retry: Re
   if (error instanceof InDoubt) return { code: 'in-doubt', message: ERRORS['in-doubt'].means, retry: error.until };
   if (error instanceof Waiting) return { code: error.code, message: error.message, retry: 'slow' };
   if (error instanceof PeerError) return { code: 'peer-unavailable', message: error.message, retry: 'backoff' };
-  if (error instanceof EntenteError) return { code: error.code, message: error.message, retry: 'never' };
+  if (error instanceof EntenteError) return { code: error.code, message: error.message, retry: ERRORS[error.code].level === 'connection' ? 'slow' : 'never' };
   if (!(error instanceof TrackerError)) return { code: 'broken-invariant', message: error instanceof Error ? error.message : String(error), retry: 'never' };
   const code = error.kind === 'cursor-expired' ? 'internal' : codeOfTrackerError[error.kind];
   switch (error.kind) {
@@ -75,3 +75,6 @@ export function problemOf(context: Context, error: unknown, before: Problem | nu
     retryAt: retryAt === null ? null : new Date(retryAt).toISOString(),
   };
 }
+
+/** Was it the other side that could not be reached, or refused? An answer from there ends it. */
+export const isOfPeer = ({ code, level }: Problem): boolean => code === 'peer-unavailable' || level === 'connection';

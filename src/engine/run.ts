@@ -1,4 +1,4 @@
-import { EntenteError } from '../core/errors.ts';
+import { EntenteError, ERRORS } from '../core/errors.ts';
 import { on } from '../core/sync-rule.ts';
 import { TrackerError } from '../core/tracker-error.ts';
 import type { Intent, Trace, Twin } from '../core/twin.ts';
@@ -7,6 +7,7 @@ import { apply } from './apply.ts';
 import { Stopped } from './attempt.ts';
 import type { RunResult } from './engine.ts';
 import { greet, greeted, rebuild } from './hello.ts';
+import { reached } from './lifecycle.ts';
 import type { Instance, JobOptions, Side, Tx } from './ports.ts';
 import { problemOf } from './problem.ts';
 import { capture, deliver } from './send.ts';
@@ -39,7 +40,7 @@ export async function run(context: Context, sideId: string, twinId: string, job:
   const log = new RunLog(context, job.trigger);
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      const opened = await context.store.transaction((tx) => open(context, tx, sideId, twinId, lease));
+      const opened = await context.store.transaction((tx) => open(context, tx, sideId, twinId, lease, job));
       if (opened === 'rest') return { again: false };
       if (!(await step(context, opened, lease, log, job))) return { again: false };
     }
@@ -53,10 +54,17 @@ export async function run(context: Context, sideId: string, twinId: string, job:
   }
 }
 
-async function open(context: Context, tx: Tx, sideId: string, twinId: string, lease: Lease): Promise<Opened | 'rest'> {
+async function open(context: Context, tx: Tx, sideId: string, twinId: string, lease: Lease, job: Job): Promise<Opened | 'rest'> {
   const side = await tx.side(sideId);
   const twin = await tx.twin(sideId, twinId);
-  if (!side || !twin || side.status !== 'active') return 'rest';
+  if (!side || !twin || (side.status !== 'active' && side.status !== 'error')) return 'rest';
+  // The peer refuses: now and then one twin asks it again, and the others wait with it.
+  const asks = side.status === 'error' ? side.problem?.retryAt : undefined;
+  if (asks === null || (side.status === 'error' && asks === undefined)) return 'rest';
+  if (asks !== undefined && Date.parse(asks) > context.clock.now() && job.priority !== 'interactive') {
+    await tx.enqueue(sideId, twinId, { trigger: 'retry', priority: 'normal', notBefore: Date.parse(asks) + context.random() * 5000 });
+    return 'rest';
+  }
   // The other side does not listen. What is kept is looked at when it says that it does.
   if (side.peerState && side.peerState.status !== 'active') return 'rest';
   if (twin.status !== 'active' && !twin.bye) return 'rest';
@@ -89,9 +97,14 @@ async function open(context: Context, tx: Tx, sideId: string, twinId: string, le
 /** One thing. False: nothing is left to do now. */
 async function step(context: Context, opened: Opened, lease: Lease, log: RunLog, job: Job): Promise<boolean> {
   const { side, instance, twin } = opened;
+  if (side.status === 'error') {
+    await greet(context, side);
+    await reached(context, side.id);
+    return true;
+  }
   if (twin.bye) return farewell(context, side, twin);
   if (opened.ungreeted.length) {
-    for (const other of opened.ungreeted) await greet(context, other);
+    for (const other of opened.ungreeted) await greetFor(context, side, other);
     return true;
   }
   const tracker = await context.trackers.of(instance);
@@ -144,6 +157,22 @@ async function step(context: Context, opened: Opened, lease: Lease, log: RunLog,
   return true;
 }
 
+/** A connection of the same entity that is refused is stopped by itself, and this one goes on. */
+async function greetFor(context: Context, side: Side, other: Side): Promise<void> {
+  try {
+    await greet(context, other);
+  } catch (error) {
+    if (other.id === side.id || !(error instanceof EntenteError) || ERRORS[error.code].level !== 'connection') throw error;
+    await context.store.transaction((tx) => refused(context, tx, other.id, error));
+  }
+}
+
+/** The peer refuses: nothing moves on the connection, but somebody asks again now and then. */
+async function refused(context: Context, tx: Tx, sideId: string, error: unknown): Promise<void> {
+  const side = await tx.side(sideId);
+  if (side?.status === 'active' || side?.status === 'error') await tx.saveSide({ ...side, status: 'error', problem: problemOf(context, error, side.problem) });
+}
+
 async function mended(tx: Tx, side: string, id: string): Promise<void> {
   const twin = await tx.twin(side, id);
   if (twin?.problem && !twin.dirty && !twin.inbox && !twin.flight) await tx.saveTwin({ ...twin, problem: null });
@@ -169,6 +198,7 @@ async function failed(context: Context, sideId: string, twinId: string, error: u
     const problem = problemOf(context, error, twin.problem);
     await log.write(tx, twin, 'failed', context.rules(side).version, { problem });
     await tx.saveTwin({ ...twin, problem, dirty: twin.local !== null || twin.dirty });
+    if (problem.level === 'connection') await refused(context, tx, sideId, error);
     const instance = await tx.instance(twin.instance);
     if (instance && error instanceof TrackerError && error.kind === 'auth') await tx.saveInstance({ ...instance, problem });
     else if (instance && error instanceof TrackerError && error.kind === 'rate-limited' && problem.retryAt && problem.retryAt > (instance.pausedUntil ?? ''))

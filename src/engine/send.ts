@@ -7,7 +7,7 @@ import type { Shadow, Twin } from '../core/twin.ts';
 import { Book } from './book.ts';
 import { touchOthers, unlink } from './lifecycle.ts';
 import type { Tx } from './ports.ts';
-import { InDoubt } from './problem.ts';
+import { InDoubt, isOfPeer } from './problem.ts';
 import { recover, sayDoubt } from './recover.ts';
 import { identify, outgoing, settleHolds, view } from './view.ts';
 import { type Context, look, type RunLog, type Work } from './work.ts';
@@ -116,10 +116,17 @@ export async function deliver(work: Work): Promise<void> {
     return messageOf(tx, side.connection, twin);
   });
   if (!message) return;
+  const began = context.clock.now();
   const answer = await context.peers.send(side, message);
   await context.store.transaction(async (tx) => {
-    const twin = await tx.twin(side.id, work.twin.id);
+    let twin = await tx.twin(side.id, work.twin.id);
     if (!twin) return;
+    if (answer.outcome === 'ok' && twin.flight?.seq === message.seq && twin.flight.nonce === message.nonce && !twin.flight.handed) {
+      twin = { ...twin, flight: { ...twin.flight, handed: true } };
+      await tx.saveTwin(twin);
+      // The moment of sending, not of the answer: the peer may have gone on already.
+      await log.write(tx, twin, 'sent', rules.version, { at: new Date(began).toISOString() });
+    }
     await answered(context, tx, twin, answer, log, rules.version);
     const after = await tx.twin(side.id, work.twin.id);
     // An acknowledgement may be lost: look again later.
@@ -176,7 +183,7 @@ export async function answered(context: Context, tx: Tx, twin: Twin, answer: Ans
     await tx.enqueue(twin.side, twin.id, { trigger: 'start', priority: 'normal' });
     return;
   }
-  let next: Twin = { ...twin, peer: answer.entity ?? twin.peer, problem: twin.problem?.code === 'peer-unavailable' ? null : twin.problem };
+  let next: Twin = { ...twin, peer: answer.entity ?? twin.peer, problem: twin.problem && isOfPeer(twin.problem) ? null : twin.problem };
   if (answer.needsAll) next = { ...next, flight: null, dirty: true, shadow: { fields: {}, comments: {}, files: {} } };
   else if (next.flight && acknowledges(answer, next.flight)) {
     next = await acknowledge(context, tx, next, answer.ids);

@@ -6,6 +6,7 @@ import type { Instance, Side, Store } from '../engine/ports.ts';
 import type { CallContext } from '../lib/http.ts';
 import type { Handshake } from '../protocol/handshake/index.ts';
 import { slugOf, slugOfSide } from '../protocol/handshake/slug.ts';
+import type { OwnNode } from '../protocol/own-node.ts';
 import type { Caller, Role } from '../server/authentication.ts';
 import type { PlaceView, ProblemView, ScopeView } from '../server/operations.ts';
 import type { ConnectedTrackers } from '../trackers.ts';
@@ -30,6 +31,8 @@ export interface OperationsDeps {
   noWebhookBecause(instance: Instance): string | null;
   /** How connections come to be, change and end. */
   readonly handshake: Handshake;
+  /** Who this node is to others. */
+  readonly own: OwnNode;
   /** Id of this node. */
   nodeId(): Promise<string>;
   /** On whose behalf. */

@@ -1,6 +1,6 @@
-import { TrackerError } from '../core/tracker-error.ts';
-import { type Engine, FileGone, PeerError } from '../engine/index.ts';
+import { type Engine, PeerError } from '../engine/index.ts';
 import type { Peers, Side, Store, Trackers } from '../engine/ports.ts';
+import { openOwnFile } from './files.ts';
 
 export interface LocalPeersDeps {
   /** Asked for at each call: the engine needs its peers before it exists. */
@@ -23,21 +23,6 @@ export function createLocalPeers({ engine, store, trackers }: LocalPeersDeps): P
     offerCounters: async (side, counters) => engine().offerCounters(other(side), counters),
     recall: async (side, twin) => engine().recall(other(side), twin),
     compare: async (side, twin, ours) => engine().compare(other(side), twin, ours),
-    async openFile(side, twin, gid, signal) {
-      const found = await store.transaction(async (tx) => {
-        const half = await tx.twin(other(side), twin);
-        if (!half || half.local === null) return null;
-        const trace = (await tx.traces(half.instance, half.local)).find((row) => row.kind === 'file' && row.gid === gid && row.tomb === null);
-        return trace ? { instance: half.instance, ref: half.local, file: trace.local } : null;
-      });
-      if (!found) throw new FileGone(gid);
-      const { files } = await trackers.of(found.instance);
-      if (!files) throw new FileGone(gid);
-      try {
-        return (await files.open(found.ref, found.file, { signal, priority: 'normal' })).stream;
-      } catch (error) {
-        throw error instanceof TrackerError && error.kind === 'not-found' ? new FileGone(gid) : error;
-      }
-    },
+    openFile: async (side, twin, gid, signal) => openOwnFile({ store, trackers }, other(side), twin, gid, signal),
   };
 }

@@ -11,7 +11,7 @@ export interface SigningKey {
 /** `n` and 16 hexadecimal digits. */
 export const newNodeId = (): string => `n${randomBytes(8).toString('hex')}`;
 /** One run of a node, from start to stop, whatever the number of its processes. */
-export const newBoot = (): string => randomBytes(12).toString('hex');
+export const newBoot = (): string => `b${randomBytes(12).toString('hex')}`;
 
 /** The private half is a seed of 32 bytes, to be sealed before it is stored. */
 export function newKeyPair(): { readonly key: string; readonly seed: Buffer } {

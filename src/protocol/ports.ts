@@ -26,8 +26,8 @@ export interface PeerClient {
    * ours; `peer-unavailable` when it could not be asked; `peer-refused` for everything else.
    */
   call<T>(to: Callee, path: string, body: unknown, answer: z.ZodType<T>, signal: AbortSignal): Promise<T>;
-  /** A stream with its digest in the trailer; continues after a break. `size`: bytes, when known. */
-  stream(to: Callee, path: string, size: number | null, signal: AbortSignal): Promise<Readable>;
+  /** A stream whose digest is checked at its end; continues after a break. The other node gets `body` and the offset. Throws as `call`. */
+  stream(to: Callee, path: string, body: object, signal: AbortSignal): Promise<Readable>;
 }
 
 /** Who called, proved by the signature. */
@@ -36,10 +36,20 @@ export interface PeerCaller {
   readonly key: string;
 }
 
+/** Something that is not JSON: it is sent from `offset` on, with the digest of the whole at the end. `open` throws EntenteError or TrackerError. */
+export class StreamAnswer {
+  readonly offset: number;
+  readonly open: (signal: AbortSignal) => Promise<Readable>;
+  constructor(offset: number, open: (signal: AbortSignal) => Promise<Readable>) {
+    this.offset = offset;
+    this.open = open;
+  }
+}
+
 /**
  * What the routes under /entente/v1 hand on. `path` is what comes after it, `side` the half that a call of a connection (`connections/:id/…`) is for:
  * its pinned key has signed the request. Calls without a connection are signed with a key that the body shows.
- * Returns undefined for a path that it does not know. Throws EntenteError or ZodError.
+ * Returns what is answered (JSON, or a StreamAnswer), undefined for a path that it does not know. Throws EntenteError or ZodError.
  */
 export type PeerHandler = (call: {
   readonly path: readonly string[];

@@ -59,11 +59,11 @@ export function signMessage(message: Signable, components: readonly string[], ke
 
 /** What is signed (RFC 9421, 2.5). Throws SignatureRefused `altered` when the message lacks a component that is named. */
 export function signatureBase(message: Signable, input: InnerList): string {
-  const lines = input.items.map((item) => `${writeItem(item)}: ${valueOf(message, item)}`);
+  const lines = input.items.map((item) => `${writeItem(item)}: ${componentValue(message, item)}`);
   return [...lines, `"@signature-params": ${writeInnerList(input)}`].join('\n');
 }
 
-function valueOf(message: Signable, { value: name, params }: Item): string {
+function componentValue(message: Signable, { value: name, params }: Item): string {
   const of = params.get('req') === true ? message.request : message;
   const missing = () => new SignatureRefused('altered', `The signature covers ${String(name)}, which the message does not have.`);
   if (typeof name !== 'string' || !of) throw missing();

@@ -222,6 +222,7 @@ export async function testNode(net: Net, name: string, shape: NodeShape): Promis
       pollSeconds: 60,
       noWebhookBecause: () => null,
       handshake,
+      own: null as never,
       nodeId: async () => card.id,
     });
   const ids = new Map((await instances()).map(({ slug, id }) => [slug, id]));

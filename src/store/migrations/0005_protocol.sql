@@ -5,10 +5,18 @@ create table node (
   key text not null,
   secret bytea not null,
   boots json not null,
-  -- An operator has said that the newest run is the real one.
-  real boolean not null default false,
+  -- The run that began when an operator said that this is the real one.
+  real text,
   guard json
 );
+
+create function tell_node() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('entente_node', '');
+  return null;
+end $$;
+create trigger node_changed after update on node for each row execute function tell_node();
+create trigger node_live after update on node for each row execute function tell_live('all');
 
 -- A key that was replaced, for connections whose other side has yet to be told.
 create table former_key (
@@ -51,9 +59,19 @@ create table relay_call (
 );
 create index relay_call_waiting on relay_call (key, seq) where not taken;
 create index relay_call_old on relay_call (until);
+create function tell_relay() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('entente_relay', '');
+  return null;
+end $$;
+create trigger relay_called after insert or update on relay_call for each statement execute function tell_relay();
+
 create table relay_piece (
   call text collate "C" not null references relay_call (id) on delete cascade,
   n int not null,
   bytes bytea not null,
   primary key (call, n)
 );
+create trigger relay_pieces after insert or delete on relay_piece for each statement execute function tell_relay();
+
+create index side_by_peer_key on side ((peer -> 'remote' ->> 'key')) where peer ->> 'kind' = 'node';

@@ -1,0 +1,103 @@
+import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import { Agent } from 'undici';
+import type { Engine } from './engine/index.ts';
+import type { Instance, Peers, Store, Trackers } from './engine/ports.ts';
+import { createEgress } from './lib/egress.ts';
+import type { Logger } from './lib/log.ts';
+import type { Vault } from './lib/secrets.ts';
+import { createIncoming } from './peers/incoming.ts';
+import { choosePeers } from './peers/index.ts';
+import { createLocalPeers } from './peers/local.ts';
+import { createRemotePeers } from './peers/remote.ts';
+import { cardOf, createPeerClient } from './protocol/client.ts';
+import { createFetcher, createHttpWire } from './protocol/http-wire.ts';
+import { openOwnNode } from './protocol/own-node.ts';
+import { createPeerBoots } from './protocol/peer-boots.ts';
+import { createPinned } from './protocol/pinned.ts';
+import type { PeerHandler } from './protocol/ports.ts';
+import { createReception } from './protocol/reception.ts';
+import { createReplay } from './protocol/replay.ts';
+import { protocolRoutes } from './protocol/routes.ts';
+import { wellKnown } from './protocol/well-known.ts';
+import type { InstanceCard } from './protocol/wire.ts';
+import type { Listener } from './store/listen.ts';
+
+export interface NodeToNodeDeps {
+  readonly pool: pg.Pool;
+  readonly databaseUrl: string;
+  readonly vault: Vault;
+  readonly listener: Listener;
+  readonly home?: string;
+  readonly store: Store;
+  readonly trackers: Trackers;
+  readonly engine: () => Engine;
+  /** The public address; `reachable`: other nodes can call it. */
+  readonly url: string;
+  readonly reachable: boolean;
+  readonly version: string;
+  readonly allowPrivate: ReadonlySet<string>;
+  instances(): Promise<readonly Instance[]>;
+  cardOf(instance: Instance): InstanceCard;
+  /** Calls that belong to setting up connections. */
+  readonly handshake: PeerHandler;
+  readonly log: Logger;
+}
+
+const PRUNE_MS = 60_000;
+
+/** Everything between this node and others: who it is, what it calls, what it answers. */
+export async function joinNodes(deps: NodeToNodeDeps) {
+  const { pool, log } = deps;
+  const own = await openOwnNode(deps);
+  const pinned = createPinned(pool);
+  const boots = createPeerBoots(pool);
+  const replay = createReplay(pool);
+  const egress = createEgress({ allowPrivate: deps.allowPrivate });
+  // Connections of their own: what nodes say to each other shares none with trackers.
+  const dispatcher = new Agent({ connect: egress.connect, allowH2: false, keepAliveTimeout: 4000, keepAliveMaxTimeout: 30_000 });
+  const about = { own, url: deps.reachable ? deps.url : null, version: deps.version };
+  const direct = createHttpWire({ egress, dispatcher });
+  const client = createPeerClient({
+    ...about,
+    direct,
+    relayed: direct,
+    fetch: createFetcher({ egress, dispatcher }),
+    sideOf: async (connection) => (await pinned.sideOf(connection))?.id ?? null,
+    now: Date.now,
+  });
+  const reception = createReception({
+    own,
+    replay,
+    boots,
+    sideOf: pinned.sideOf,
+    knows: pinned.knows,
+    handlers: [createIncoming({ engine: deps.engine, store: deps.store, trackers: deps.trackers, boots }), deps.handshake],
+    reached: (side) => deps.engine().reached(side.id),
+    warn: (what, message) => log.warn(what, message),
+    now: Date.now,
+  });
+  const peers: Peers = choosePeers(createLocalPeers({ engine: deps.engine, store: deps.store, trackers: deps.trackers }), createRemotePeers({ client }));
+  const timer = setInterval(() => void replay.prune().catch((error: unknown) => log.warn({ err: error }, 'old requests could not be forgotten')), PRUNE_MS);
+  timer.unref();
+
+  return {
+    own,
+    client,
+    peers,
+    /** Fetches our calls from nodes that cannot call us. */
+    startRelay: () => ({ stop: async () => {} }),
+    sign: async (text: string) => own.current().key.sign(text).toString('base64url'),
+    routes: (app: FastifyInstance) =>
+      protocolRoutes(app, {
+        reception,
+        prefix: new URL(deps.url).pathname.replace(/\/+$/, ''),
+        wellKnown: (query) => wellKnown({ card: () => cardOf(about), instances: deps.instances, cardOf: deps.cardOf }, query),
+      }),
+    async close() {
+      clearInterval(timer);
+      await dispatcher.destroy();
+      await own.close();
+    },
+  };
+}

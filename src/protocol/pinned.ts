@@ -1,0 +1,25 @@
+import type pg from 'pg';
+import type { Side } from '../engine/ports.ts';
+import { SIDE_COLUMNS, type SideRow, toSide } from '../store/side.ts';
+
+/** Which nodes our connections lead to. */
+export interface Pinned {
+  /** Our half of a connection whose other half is on another node. */
+  sideOf(connection: string): Promise<Side | null>;
+  /** Does any connection lead to a node with this key? */
+  knows(key: string): Promise<boolean>;
+  /** All halves whose other half is on another node. */
+  all(): Promise<readonly Side[]>;
+}
+
+export function createPinned(pool: pg.Pool): Pinned {
+  const read = async (name: string, where: string, values: unknown[]): Promise<Side[]> => {
+    const text = `select ${SIDE_COLUMNS.join(', ')} from side where peer ->> 'kind' = 'node' and ${where} order by id`;
+    return (await pool.query<SideRow>({ name: `pinned-${name}`, text, values })).rows.map(toSide);
+  };
+  return {
+    sideOf: async (connection) => (await read('of', 'connection = $1', [connection]))[0] ?? null,
+    knows: async (key) => (await read('by-key', `peer -> 'remote' ->> 'key' = $1`, [key])).length > 0,
+    all: () => read('all', 'true', []),
+  };
+}

@@ -1,0 +1,106 @@
+import { pipeline } from 'node:stream/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { EntenteError } from '../core/errors.ts';
+import { renderError } from '../server/errors.ts';
+import { MAX_BODY } from './client.ts';
+import type { WellKnown } from './discover.ts';
+import type { Admitted, Incoming, Outgoing, Reception } from './reception.ts';
+
+export interface ProtocolRoutesDeps {
+  readonly reception: Reception;
+  /** What is told to anybody; `tracker`: the address of a tracker. Throws EntenteError. */
+  wellKnown(query: { readonly instance: string | null; readonly tracker: string | null }): Promise<WellKnown>;
+  /** Path of the public address, without a slash at its end: a proxy in front may take it away. */
+  readonly prefix: string;
+}
+
+const BASE = '/entente/v1/';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    admitted: Admitted | null;
+  }
+}
+
+/** What other nodes call. Register it in a scope of its own: it reads raw bodies. */
+export async function protocolRoutes(app: FastifyInstance, { reception, wellKnown, prefix }: ProtocolRoutesDeps): Promise<void> {
+  app.removeAllContentTypeParsers();
+  // The digest is over the bytes that came.
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY }, (_request, body, done) => done(null, body));
+  app.decorateRequest('admitted', null);
+
+  app.get('/.well-known/entente', { schema: { hide: true } }, async (request, reply) => {
+    const { instance, tracker } = request.query as Record<string, unknown>;
+    const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, 2000) : null);
+    reply.header('cache-control', 'no-store');
+    return wellKnown({ instance: text(instance), tracker: text(tracker) });
+  });
+
+  app.post(
+    `${BASE}*`,
+    {
+      schema: { hide: true },
+      bodyLimit: MAX_BODY,
+      // Whoever may not speak is told so before more than the headers is read.
+      async onRequest(request, reply) {
+        const incoming = incomingOf(request, prefix);
+        try {
+          request.admitted = await reception.admit(incoming);
+        } catch (error) {
+          reply.header('connection', 'close');
+          await give(reply, reception.refuse(incoming, error));
+          return reply;
+        }
+        return undefined;
+      },
+      errorHandler: async (error, request, reply) => give(reply, reception.refuse(incomingOf(request, prefix), error)),
+    },
+    async (request, reply) => {
+      const { admitted } = request;
+      if (!admitted) throw new EntenteError('internal');
+      await give(reply, await reception.answer(admitted, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)));
+      return reply;
+    },
+  );
+
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, body } = renderError(error);
+    return reply.code(status).send(body);
+  });
+}
+
+function incomingOf(request: FastifyRequest, prefix: string): Incoming {
+  const path = request.url.split('?')[0] ?? '';
+  const at = path.indexOf(BASE);
+  return {
+    path: prefix !== '' && !path.startsWith(`${prefix}/`) ? prefix + path : path,
+    parts: path
+      .slice(at + BASE.length)
+      .split('/')
+      .map(decoded),
+    headers: request.headers,
+    from: request.ip,
+  };
+}
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+async function give(reply: FastifyReply, { status, headers, body }: Outgoing): Promise<void> {
+  if (Buffer.isBuffer(body)) {
+    await reply
+      .code(status)
+      .headers({ ...headers, 'cache-control': 'no-store' })
+      .send(body);
+    return;
+  }
+  reply.hijack();
+  reply.raw.writeHead(status, { ...headers, 'cache-control': 'no-store' });
+  // A caller that has gone, or a source that fails: the connection ends, and the caller goes on from there.
+  await pipeline(body, reply.raw).catch(() => reply.raw.destroy());
+}
