@@ -7,6 +7,11 @@ import { dataHome } from '../lib/home.ts';
 export interface NodeClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
+  /** What it answers, if anything. */
+  remove<T = null>(path: string): Promise<T | null>;
+  /** Something that is not JSON. */
+  text(path: string): Promise<string>;
   /** The messages of an event stream until it ends or `signal` ends it. */
   events<T>(path: string, signal: AbortSignal): AsyncGenerator<T>;
 }
@@ -73,6 +78,12 @@ export function createClient({ node, env }: ClientOptions): NodeClient {
   return {
     get: async (where) => read(await call('GET', where, undefined)),
     post: async (where, body = {}) => read(await call('POST', where, body)),
+    patch: async (where, body) => read(await call('PATCH', where, body)),
+    remove: async (where) => {
+      const response = await call('DELETE', where, undefined);
+      return response.status === 204 ? null : read(response);
+    },
+    text: async (where) => (await call('GET', where, undefined)).text(),
     async *events(where, signal) {
       const response = await call('GET', where, undefined, signal);
       const decoder = new TextDecoder();

@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
+import { EntenteError } from '../core/errors.ts';
 import type { ConnectionView, PlaceView } from '../server/operations.ts';
+import { connectingCommands } from './connecting.ts';
 import { ago, show, table } from './output.ts';
 import type { Run } from './session.ts';
 
+const at = (name: string): string => `/connections/${encodeURIComponent(name)}`;
 const place = (side: PlaceView | null): string => (side === null ? '(not accepted yet)' : side.scope ? `${side.instance} (${side.scope.name})` : side.instance);
 
 export function connectionCommands(program: Command, run: Run): void {
   const connection = program.command('connection').description('the agreements between two instances');
+  connectingCommands(connection, run);
 
   connection
     .command('list')
@@ -18,7 +22,7 @@ export function connectionCommands(program: Command, run: Run): void {
           table(
             ['NAME', 'FROM', 'TO', 'MODE', 'STATUS', 'TWINS', 'ERRORS', 'LAST SYNC'],
             connections.map((it) => [it.slug, place(it.from), place(it.to), it.mode, it.status, `${it.twins}`, `${it.problems}`, ago(it.lastSyncAt)]),
-            'No connection yet. Create one: entente connection create --from INSTANCE --to INSTANCE',
+            'No connection yet. With another node: entente connection invite --instance INSTANCE. On this one: entente connection create --from INSTANCE --to INSTANCE',
           ),
         );
       }),
@@ -76,8 +80,50 @@ export function connectionCommands(program: Command, run: Run): void {
       .description(description)
       .action((name: string, _options, command: Command) =>
         run(command, async ({ client, output }) => {
-          const changed = await client.post<ConnectionView>(`/connections/${encodeURIComponent(name)}/${verb}`);
+          const changed = await client.post<ConnectionView>(`${at(name)}/${verb}`);
           show(output, changed, () => `${changed.name} ${done}.`);
         }),
       );
+
+  for (const [words, description] of [
+    ['rename', 'a new name on both sides; the address stays'],
+    ['describe', 'a new description on both sides'],
+  ] as const)
+    connection
+      .command(`${words} <connection> <text>`)
+      .description(description)
+      .action((name: string, text: string, _options, command: Command) =>
+        run(command, async ({ client, output }) => {
+          const changed = await client.patch<ConnectionView>(at(name), words === 'rename' ? { name: text } : { description: text });
+          show(output, changed, () =>
+            words === 'rename' ? `It is named ${changed.name} now, and still ${changed.slug} in commands.` : `${changed.name}: ${changed.description}`,
+          );
+        }),
+      );
+
+  connection
+    .command('remove <connection>')
+    .description('end it on both sides, or take back one that nobody has accepted; tickets stay, links go')
+    .option('--yes', 'confirms that the links between the tickets go')
+    .action((name: string, options: { yes?: true }, command: Command) =>
+      run(command, async ({ client, output }) => {
+        const it = await client.get<ConnectionView>(at(name));
+        if (!options.yes)
+          throw new EntenteError(
+            'invalid-input',
+            `Removing ${it.name} ends ${it.twins} pairs. Keep a list of them first (entente connection mapping ${it.slug}), then repeat this with --yes.`,
+          );
+        await client.remove(at(name));
+        show(output, { removed: it.slug }, () => `${it.name} is removed. All tickets stayed as they are.`);
+      }),
+    );
+
+  connection
+    .command('mapping <connection>')
+    .description('which entity belongs to which, as CSV')
+    .action((name: string, _options, command: Command) =>
+      run(command, async ({ client, output }) => {
+        output.out((await client.text(`${at(name)}/mapping`)).trimEnd());
+      }),
+    );
 }

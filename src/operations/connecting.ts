@@ -166,6 +166,7 @@ export function connectingOperations(deps: OperationsDeps): Pick<Operations, Par
       if (input.internalCommentsBecomePublic !== true) throw new EntenteError('consent-needed');
       const instance = await instanceNamed(deps, input.instance, 'admin');
       await handshake.assertAcceptable(invitation, instance, undefined);
+      await handshake.assertStillOpen(invitation, signal);
       const scope = await chooseScope(deps, instance, input.scope ?? null, signal);
       return viewOf(await handshake.accept(invitation, instance, scope, by, signal));
     },

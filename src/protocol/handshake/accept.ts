@@ -39,6 +39,8 @@ export async function assertAcceptable(
 export async function assertStillOpen(deps: HandshakeDeps, road: Road, { id, secret, proposal }: Invitation, signal: AbortSignal): Promise<void> {
   const { node } = proposal.from;
   const card = await deps.client.card();
+  const before = await deps.store.transaction((tx) => tx.get('incoming', id));
+  if (before?.status === 'claimed') throw new EntenteError('invitation-used');
   if (node.url === null && !isOwn(card, node)) return;
   try {
     await road.ask(calleeOf(node), `invitations/${id}/read`, { card, secret }, Done, AbortSignal.any([signal, AbortSignal.timeout(5000)]));

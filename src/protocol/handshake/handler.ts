@@ -65,7 +65,7 @@ export function createHandler(deps: HandshakeDeps): PeerHandler {
       case 'invitations/id/read': {
         const asked = Read.parse(body);
         assertSigned(asked.card, caller);
-        await assertOpen(deps, id ?? '', asked.secret);
+        await assertOpen(deps, id ?? '', asked.secret, caller.key);
         return DONE;
       }
       case 'invitations/id/accept': {

@@ -125,12 +125,13 @@ export async function accepted(
   return row.proposal.from;
 }
 
-/** Is an invitation still of use? Whoever has its secret may know. Throws `invitation-…`, `no-such-request`. */
-export async function assertOpen(deps: HandshakeDeps, id: string, secret: string): Promise<void> {
+/** Is an invitation still of use to a node (`key`)? Whoever has its secret may know. Throws `invitation-…`, `no-such-request`. */
+export async function assertOpen(deps: HandshakeDeps, id: string, secret: string, key: string): Promise<void> {
   const found = await deps.store.transaction((tx) => tx.get('invitation', id));
   if (!found) throw new EntenteError('no-such-request', 'The other side knows no such invitation.');
   if (!equalSecrets(found.secret.secret, secret)) throw new EntenteError('invitation-tampered');
-  assertUsable(found, deps.now());
+  // The answer may have been lost: that node may ask again.
+  if (found.usedBy?.key !== key) assertUsable(found, deps.now());
 }
 
 function assertUsable({ status, expiresAt }: Pick<Made, 'status' | 'expiresAt'>, now: number): void {

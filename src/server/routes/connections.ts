@@ -100,12 +100,15 @@ export function connectionRoutes(app: App, ops: OperationsFor): void {
         response: { 200: z.string().describe('text/csv'), ...failures },
       },
     },
-    async (request, reply) =>
-      reply
+    async (request, reply) => {
+      // Before anything is said of the answer: a refusal is JSON.
+      const csv = await as(ops, request).mapping(request.params.name);
+      return reply
         .header('content-type', 'text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="mapping.csv"')
         .serializer(String)
-        .send(await as(ops, request).mapping(request.params.name)),
+        .send(csv);
+    },
   );
   app.get(
     '/connections/:name/runs',
