@@ -60,7 +60,7 @@ export async function createEntity(work: Work): Promise<{ readonly twin: Twin; r
     fields,
     type,
   };
-  if (!(await announce(work, pending))) return null;
+  if (!(await announce(work, pending, message))) return null;
   if (forgotten && tracker.capabilities.entityMarker === 'after') work.log.note({ what: 'entity', decision: DOUBT });
   try {
     const draft: Draft = { scope: work.side.scope, type, fields, files: uploads(work, message, fields) };
@@ -86,7 +86,7 @@ async function opening(work: Work, message: ReplicaMessage): Promise<EntityInten
     const all = await tx.creationIntents(twin.instance);
     const mine = all.find((intent) => intent.twin === twin.id && intent.side === twin.side) ?? null;
     if (on('tree') && !mine) {
-      if (await alreadyHere(work, tx, twin, message.origin)) return 'not-here';
+      if (await alreadyHere(work, tx, twin, message)) return 'not-here';
       if (all.some((intent) => intent.origin === message.origin)) return wait(work, tx);
     }
     // Where the marker needs a second call, only one creation at a time may be in doubt.
@@ -95,9 +95,15 @@ async function opening(work: Work, message: ReplicaMessage): Promise<EntityInten
   });
 }
 
+/** Both halves belong to one instance, and the origin itself is to cross from one of its scopes to another. */
+const crossesScopes = ({ side }: Work, { origin, entity }: Pick<ReplicaMessage, 'origin' | 'entity'>): boolean =>
+  side.peer.kind === 'local' && side.peer.instance === side.instance && origin === `${side.instance}:${entity.ref}`;
+
 /** The origin's entity stands here by way of another connection: this twin is redundant, and both sides are told. */
-async function alreadyHere(work: Work, tx: Tx, twin: Twin, origin: string): Promise<boolean> {
-  if (!origin.startsWith(`${twin.instance}:`) && (await tx.entityByOrigin(twin.instance, origin)) === null) return false;
+async function alreadyHere(work: Work, tx: Tx, twin: Twin, message: Pick<ReplicaMessage, 'origin' | 'entity'>): Promise<boolean> {
+  const { origin } = message;
+  const isOurs = origin.startsWith(`${twin.instance}:`) && !crossesScopes(work, message);
+  if (!isOurs && (await tx.entityByOrigin(twin.instance, origin)) === null) return false;
   await end(tx, twin, 'redundant', 'already here by way of another connection', true, work.log, work.rules.version);
   return true;
 }
@@ -108,13 +114,13 @@ async function wait(work: Work, tx: Tx): Promise<'not-here'> {
 }
 
 /** Stores the intent, unless somebody else began to create the same origin meanwhile. */
-async function announce(work: Work, intent: EntityIntent): Promise<boolean> {
+async function announce(work: Work, intent: EntityIntent, message: ReplicaMessage): Promise<boolean> {
   return work.context.store.transaction(async (tx) => {
     await work.lease.fence(tx);
     const side = await tx.side(work.side.id);
     if (on('offCheck') && side?.status !== 'active') return false;
     const twin = await tx.twin(intent.side, intent.twin);
-    if (twin?.status !== 'active' || (on('tree') && (await alreadyHere(work, tx, twin, intent.origin)))) return false;
+    if (twin?.status !== 'active' || (on('tree') && (await alreadyHere(work, tx, twin, message)))) return false;
     const others = (await tx.creationIntents(intent.instance)).filter((other) => other.twin !== intent.twin);
     const serial = work.tracker.capabilities.entityMarker === 'after' && on('serialCreate');
     if ((on('tree') && others.some((other) => other.origin === intent.origin)) || (serial && others.length)) {
@@ -208,7 +214,7 @@ async function done(
     await lease.fence(tx);
     const before = await tx.twin(side.id, work.twin.id);
     if (before?.status !== 'active') return null;
-    const origin = message.origin.startsWith(`${before.instance}:`) ? null : message.origin;
+    const origin = message.origin.startsWith(`${before.instance}:`) && !crossesScopes(work, message) ? null : message.origin;
     const entity = { ref: snapshot.ref, urn: snapshot.urn, url: snapshot.url };
     const shadowFiles: Record<GlobalId, ShadowFile> = {};
     for (const { key } of files) {
