@@ -104,7 +104,7 @@ test('the address is looked up, the other side agrees, and the connection is act
 
 describe('on the way', () => {
   test('what is pressed twice happens once', async () => {
-    const [one, two] = [await begin({ name: 'Twice' }), await begin({ name: 'Twice' })];
+    const [one, two] = await Promise.all([begin({ name: 'Twice' }), begin({ name: 'Twice' })]);
     expect(two.connection.slug).toBe(one.connection.slug);
     expect(two.redirect).toBe(one.redirect);
     const { id } = partsOf(one.redirect ?? '');

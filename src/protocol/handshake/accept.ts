@@ -88,6 +88,7 @@ export async function accept(
 async function begin(deps: HandshakeDeps, { id, proposal, secret }: Invitation, instance: Instance, scope: Half['scope'], by: Actor): Promise<Incoming> {
   const node = await cardFor(deps, instance);
   return deps.store.transaction(async (tx) => {
+    await tx.lock(`incoming/${id}`);
     const before = await tx.get('incoming', id);
     if (before?.status === 'claimed') throw new EntenteError('invitation-used');
     if (before?.instance === instance.id) {
@@ -146,6 +147,7 @@ async function settle(deps: HandshakeDeps, id: string, theirs: Half, by: Actor):
     if (!row?.half) throw new EntenteError('no-such-request');
     const before = await tx.side(row.half.side);
     if (before && before.status !== 'pending') return { side: before, first: false };
+    await tx.lock('slugs');
     const made = sideOf(
       own,
       row.proposal,

@@ -37,6 +37,7 @@ export async function propose(deps: HandshakeDeps, body: z.infer<typeof Proposed
   if (waiting.length >= OPEN_AT_ONCE)
     throw new EntenteError('takes-no-connections', 'Too many requests of this node wait for an answer. Cancel some of them first.');
   return deps.store.transaction(async (tx) => {
+    await tx.lock(`proposal/${proposal.connection}`);
     const rows = await tx.ofConnection('incoming', proposal.connection);
     if (rows.some((row) => row.proposal.from.node.key !== caller.key)) throw new EntenteError('peer-refused', 'The connection id is in use.');
     const same = rows.find((row) => row.challenge === body.challenge);
@@ -201,6 +202,7 @@ export async function claimed(deps: HandshakeDeps, id: string, { code, verifier,
       throw new EntenteError('bad-signature', 'The claim is made for another instance than the proposal.');
     if (row.status === 'claimed') return { ours, side: null, by: confirmedBy };
     if (stateOf(row, deps.now()) === 'expired') throw new EntenteError('request-over', 'The other side agreed, but the answer came too late. Begin again.');
+    await tx.lock('slugs');
     const made = sideOf(own, row.proposal, ours, half, freeSlug(await tx.sides(), row.proposal.name, row.connection), iso(deps.now()));
     tx.saveSide(made);
     tx.put('incoming', { ...row, status: 'claimed' });

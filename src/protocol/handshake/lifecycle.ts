@@ -142,8 +142,8 @@ export async function peerChanged(deps: HandshakeDeps, sideId: string, state: Si
     const side = await tx.side(sideId);
     if (!side || side.status === 'pending') throw new EntenteError('peer-gone');
     const answered = takeIn(deps, tx, side, state);
-    // It has reached us, so it is reachable.
-    if (!answered.side.problem || answered.side.problem.code === 'peer-gone') return answered;
+    // It has reached us, so it is reachable. What the engine has stopped, the engine lets go on.
+    if (!answered.side.problem || answered.side.status === 'error') return answered;
     const mended: Side = { ...answered.side, problem: null };
     tx.saveSide(mended);
     return { ...answered, side: mended };

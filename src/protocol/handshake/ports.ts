@@ -103,6 +103,8 @@ export interface Notice {
 
 /** One transaction. What is read is locked until it ends. */
 export interface HandshakeTx {
+  /** Of those that lock the same name, one goes on at a time: for rows that are not there yet. */
+  lock(name: string): Promise<void>;
   get<K extends Kind>(kind: K, id: string): Promise<Rows[K] | null>;
   /** By the digest `mark`. */
   marked(mark: string): Promise<Outgoing | null>;

@@ -100,6 +100,10 @@ class PostgresHandshakeTx implements HandshakeTx {
     this.#vault = vault;
   }
 
+  async lock(name: string): Promise<void> {
+    await this.#session.read('lock-handshake', 'select pg_advisory_xact_lock(hashtextextended($1, 7245117))', [toText(name)]);
+  }
+
   async get<K extends Kind>(kind: K, id: string): Promise<Rows[K] | null> {
     const [row] = await this.#session.read<HandshakeRow>('handshake', `select ${COLUMNS} from handshake where kind = $1 and id = $2 for update`, [
       kind,
@@ -140,6 +144,8 @@ class PostgresHandshakeTx implements HandshakeTx {
   }
 
   async side(id: string): Promise<Side | null> {
+    // The engine changes it, too.
+    await this.#session.read('lock-side', 'select id from side where id = $1 for update', [toText(id)]);
     const side = await readSide(this.#session, id);
     if (side) this.#sides.set(id, side);
     return side;

@@ -7,7 +7,7 @@ import { leaveInvitation, makeInvitation } from './invite.ts';
 import { type Found, lookUp } from './look-up.ts';
 import { ClaimedAnswer, ProposedAnswer } from './messages.ts';
 import { activate, drop, end, iso, record } from './pending.ts';
-import type { Actor, HandshakeDeps, Made, Outgoing } from './ports.ts';
+import type { Actor, HandshakeDeps, HandshakeTx, Made, Outgoing } from './ports.ts';
 import type { Road } from './road.ts';
 import { freeSlug, slugOf, slugOfSide } from './slug.ts';
 
@@ -46,9 +46,6 @@ export async function initiate(deps: HandshakeDeps, road: Road, input: InitiateI
   const found = await destinationOf(deps, input, signal);
   if (found?.where === 'this-instance' && !input.severalScopes) throw ownAddress(own);
   const wanted = found?.url ?? input.url;
-  const twice = await pressedTwice(deps, input, wanted);
-  if (twice) return again(deps, road, twice, signal);
-
   const now = deps.now();
   const connection = `c${randomBytes(8).toString('hex')}`;
   const half: Half = {
@@ -58,8 +55,11 @@ export async function initiate(deps: HandshakeDeps, road: Road, input: InitiateI
     scope: input.scope,
     setUpBy: by.name,
   };
-  const { side, row, invitation } = await deps.store.transaction(async (tx) => {
+  const made = await deps.store.transaction(async (tx) => {
+    await tx.lock('slugs');
     const sides = await tx.sides();
+    const twice = await pressedTwice(deps, tx, sides, input, wanted);
+    if (twice) return { twice };
     const name = nameFor(sides, input, found?.instance.name ?? 'another side');
     const proposal: Proposal = {
       connection,
@@ -71,7 +71,7 @@ export async function initiate(deps: HandshakeDeps, road: Road, input: InitiateI
       from: half,
       expiresAt: iso(now + (path === 'admin' ? REQUEST_MS : INVITATION_MS)),
     };
-    const made: Side = {
+    const side: Side = {
       id: half.side,
       connection,
       name,
@@ -96,7 +96,7 @@ export async function initiate(deps: HandshakeDeps, road: Road, input: InitiateI
       connection,
       status: 'open',
       path,
-      side: made.id,
+      side: side.id,
       instance: own.id,
       wanted,
       destination: found && { node: found.node, instance: found.instance },
@@ -109,10 +109,12 @@ export async function initiate(deps: HandshakeDeps, road: Road, input: InitiateI
       expiresAt: proposal.expiresAt,
       createdAt: iso(now),
     };
-    tx.saveSide(made);
+    tx.saveSide(side);
     tx.put('outgoing', outgoing);
-    return { side: made, row: outgoing, invitation: path === 'invitation' ? makeInvitation(tx, outgoing, input.bind ? wanted : null, by.name, now) : null };
+    return { side, row: outgoing, invitation: path === 'invitation' ? makeInvitation(tx, outgoing, input.bind ? wanted : null, by.name, now) : null };
   });
+  if ('twice' in made) return again(deps, road, made.twice, signal);
+  const { side, row, invitation } = made;
   try {
     if (path === 'admin') {
       const redirect = await push(deps, road, row, signal);
@@ -150,19 +152,20 @@ async function destinationOf(deps: HandshakeDeps, { own, url, path }: InitiateIn
   }
 }
 
-async function pressedTwice(deps: HandshakeDeps, { own, path, by, name }: InitiateInput, wanted: string | null): Promise<Outgoing | null> {
-  const open = await deps.store.list('outgoing', 'open');
-  return (
-    open.find(
-      (row) =>
-        row.instance === own.id &&
-        row.path === path &&
-        row.wanted === wanted &&
-        row.startedBy.id === by.id &&
-        (name === null || row.proposal.name === name) &&
-        Date.parse(row.createdAt) > deps.now() - TWICE_MS,
-    ) ?? null
-  );
+async function pressedTwice(
+  deps: HandshakeDeps,
+  tx: HandshakeTx,
+  sides: readonly Side[],
+  { own, path, by, name }: InitiateInput,
+  wanted: string | null,
+): Promise<Outgoing | null> {
+  for (const side of sides) {
+    if (side.instance !== own.id || side.status !== 'pending' || Date.parse(side.createdAt) <= deps.now() - TWICE_MS) continue;
+    const row = await tx.get('outgoing', side.connection);
+    if (row?.side === side.id && row.path === path && row.wanted === wanted && row.startedBy.id === by.id && (name === null || row.proposal.name === name))
+      return row;
+  }
+  return null;
 }
 
 async function again(deps: HandshakeDeps, road: Road, row: Outgoing, signal: AbortSignal): Promise<Initiated> {

@@ -116,7 +116,7 @@ async function later(deps: HandshakeDeps, notice: Notice, side: Side | null, err
     if (lasted > GIVE_UP_MS) tx.dropNotice(notice.key);
     else tx.tell({ ...current, attempts: current.attempts + 1, nextAt });
     const own = side && lasted > LONG_MS ? await tx.side(side.id) : null;
-    if (!own || (own.problem !== null && own.problem.code !== error.code)) return;
+    if (!own || own.status === 'error' || (own.problem !== null && own.problem.code !== error.code)) return;
     tx.saveSide({
       ...own,
       problem: {
