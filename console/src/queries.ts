@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { ApiError, api, ask, type Progress } from './api.ts';
 
@@ -14,10 +14,19 @@ export const usePlatforms = () =>
 export const useInstances = () => useQuery({ queryKey: ['instances'], queryFn: async () => (await ask(api.GET('/api/v1/instances'))).instances });
 
 export const useConnections = () => useQuery({ queryKey: ['connections'], queryFn: async () => (await ask(api.GET('/api/v1/connections'))).connections });
-export const useConnection = (name: string) =>
-  useQuery({ queryKey: ['connections', name], queryFn: () => ask(api.GET('/api/v1/connections/{name}', { params: { path: { name } } })) });
-export const useTwins = (query: { connection?: string; urn?: string; limit?: number }) =>
+export const useConnection = (name: string, enabled = true) =>
+  useQuery({ queryKey: ['connections', name], queryFn: () => ask(api.GET('/api/v1/connections/{name}', { params: { path: { name } } })), enabled });
+export const useTwins = (query: { connection?: string; instance?: string; urn?: string; limit?: number }) =>
   useQuery({ queryKey: ['twins', query], queryFn: () => ask(api.GET('/api/v1/twins', { params: { query } })), placeholderData: keepPreviousData });
+/** Newest first, page after page. */
+export const useTwinPages = (query: { connection?: string; instance?: string }) =>
+  useInfiniteQuery({
+    queryKey: ['twins', 'pages', query],
+    queryFn: ({ pageParam }) => ask(api.GET('/api/v1/twins', { params: { query: { ...query, limit: 50, ...(pageParam ? { after: pageParam } : {}) } } })),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
+  });
 export const useTwin = (id: string) => useQuery({ queryKey: ['twin', id], queryFn: () => ask(api.GET('/api/v1/twins/{id}', { params: { path: { id } } })) });
 export const useRuns = (id: string) =>
   useQuery({ queryKey: ['twin', id, 'runs'], queryFn: async () => (await ask(api.GET('/api/v1/twins/{id}/runs', { params: { path: { id } } }))).runs });

@@ -75,8 +75,6 @@ function Confirm({ answer, close }: { answer: Answer | null; close: () => void }
         close();
       }}
       title={title}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      centered
     >
       <Stack gap="md">
         <List spacing={6}>

@@ -69,7 +69,7 @@ export function Account() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
   // Inside a tracker's frame the session is the tracker's: it has no account page and no end.
-  const own = user?.confinedTo === null;
+  const own = user && user.confinedTo === null;
   return (
     <Menu position="bottom-end" width={240} withinPortal>
       <Menu.Target>
@@ -78,19 +78,14 @@ export function Account() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {user && (
-          <Menu.Label>
-            <Text span size="sm" fw={600} c="var(--ink)" className="clip" display="block">
+        {own && (
+          <Menu.Item component={Link} to="/account" leftSection={<IconUserCog size={16} aria-hidden />} aria-label={`Your account: ${user.name}`}>
+            <Text span fw={600} className="clip" display="block" maw={170}>
               {user.name}
             </Text>
-            <Text span size="xs" className="clip" display="block">
+            <Text span size="xs" c="dimmed" className="clip" display="block" maw={170}>
               {user.email}
             </Text>
-          </Menu.Label>
-        )}
-        {own && (
-          <Menu.Item component={Link} to="/account" leftSection={<IconUserCog size={16} aria-hidden />}>
-            Your account
           </Menu.Item>
         )}
         <Menu.Item

@@ -32,7 +32,9 @@ export function Navigation() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const { slug, instances, confined } = useChosen();
   const operator = useNode().data?.user?.operator === true;
-  const role = useRole(slug);
+  // Who works with all instances and opens the page of one sees what else there is of it.
+  const near = slug ?? /^\/instances\/([^/]+)\/(?:settings|members)/.exec(path)?.[1] ?? null;
+  const role = useRole(near);
   const connections = useConnections().data;
   const errors = (useProblems().data ?? []).filter((it) => problemOf(it, slug, connections)).length;
   const { done, known } = useSteps();
@@ -47,13 +49,13 @@ export function Navigation() {
   ];
   const manage: Entry[] = [
     ...(slug === null && (instances.length > 0 || operator) ? [{ to: '/instances', label: 'Instances', Icon: IconStack2 }] : []),
-    ...(slug === null ? [] : [{ to: `/instances/${slug}/settings`, label: 'Settings', Icon: IconSettings }]),
-    ...(slug === null || !mayManage ? [] : [{ to: `/instances/${slug}/members`, label: 'Members', Icon: IconUsers }]),
+    ...(near === null ? [] : [{ to: `/instances/${near}/settings`, label: 'Settings', Icon: IconSettings }]),
+    ...(near === null || !mayManage ? [] : [{ to: `/instances/${near}/members`, label: 'Members', Icon: IconUsers }]),
     ...(!confined && (operator || mayManage) ? [{ to: '/tokens', label: 'API tokens', Icon: IconKey }] : []),
     ...(instances.length > 0 ? [{ to: '/audit', label: 'Audit', Icon: IconHistory }] : []),
   ];
   const item = ({ to, label, Icon, count = 0, tone = 'quiet' }: Entry) => {
-    const active = path === to || path.startsWith(`${to}/`);
+    const active = path === to || (path.startsWith(`${to}/`) && !(to === '/instances' && near !== null));
     return (
       <NavLink
         key={to}

@@ -91,13 +91,13 @@ function FieldRow({ field: { name, schema, label, needed }, value, onChange, err
     return <SchemaForm schema={schema} values={(value ?? {}) as Values} onChange={onChange} errors={errors} secrets={secrets} path={path} />;
   const common = { label, description: schema.description, error: errors[path], required: needed, name: path, id: `setting-${path.replaceAll('.', '-')}` };
   const text = typeof value === 'string' ? value : typeof value === 'number' ? `${value}` : '';
-  const fallback = schema.default === undefined ? undefined : `${schema.default}`;
+  const fallback = typeof schema.default === 'string' || typeof schema.default === 'number' ? `${schema.default}` : undefined;
   const example = typeof schema.examples?.[0] === 'string' ? schema.examples[0] : fallback;
   if (schema.enum)
     return (
       <Select
         {...common}
-        data={schema.enum.map((it, i) => ({ value: `${it}`, label: schema.enumNames?.[i] ?? `${it}` }))}
+        data={schema.enum.map((it, i) => ({ value: String(it), label: schema.enumNames?.[i] ?? String(it) }))}
         value={text || (fallback ?? null)}
         onChange={(next) => onChange(next ?? '')}
         allowDeselect={false}
@@ -157,13 +157,13 @@ function Choice({ label, choices, value, onChange, errors, secrets, path = '' }:
     <Stack gap="md">
       {choices.length > 1 && (
         <Radio.Group label={label} name={path} value={`${chosen}`} onChange={(next) => onChange(blank(choices[Number(next)] ?? {}))}>
-          <div className="choices">
+          <div className="setting-choices">
             {choices.map((it, i) => (
-              <Radio.Card key={it.title ?? String(i)} value={`${i}`} className="choice" aria-label={it.title ?? `Choice ${i + 1}`}>
+              <Radio.Card key={it.title ?? String(i)} value={`${i}`} className="setting-choice" aria-label={it.title ?? `Choice ${i + 1}`}>
                 <Radio.Indicator size="sm" aria-hidden />
                 <span>
                   <b>{it.title ?? `Choice ${i + 1}`}</b>
-                  {it.description && <span className="choice-text">{it.description}</span>}
+                  {it.description && <span className="setting-choice-text">{it.description}</span>}
                 </span>
               </Radio.Card>
             ))}

@@ -29,7 +29,7 @@ export function Switcher() {
   const one = instances.length === 1;
   const name = instance?.name ?? 'All instances';
   return (
-    <Menu position="bottom-start" width={284} withinPortal disabled={one && !operator}>
+    <Menu position="bottom-start" width="min(300px, calc(100vw - 24px))" withinPortal disabled={one && !operator}>
       <Menu.Target>
         <UnstyledButton className="switcher" aria-label={`Instance: ${name}`}>
           <Group gap={10} wrap="nowrap">
@@ -39,7 +39,7 @@ export function Switcher() {
           </Group>
         </UnstyledButton>
       </Menu.Target>
-      <Menu.Dropdown mah="70vh" style={{ overflowY: 'auto' }}>
+      <Menu.Dropdown {...(instances.length > 8 ? { mah: '70vh', style: { overflowY: 'auto' as const } } : {})}>
         {!one && (
           <Menu.Item leftSection={<AllTile />} rightSection={slug === null ? <IconCheck size={16} aria-label="chosen" /> : null} onClick={() => turn(null)}>
             All instances

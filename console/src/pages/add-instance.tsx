@@ -14,22 +14,19 @@ export const safeReturn = (to: unknown): string | undefined => (typeof to === 's
 /** A tracker is added: which platform, its credentials, proof that they work, a name. */
 export function AddInstance() {
   const search = useSearch({ from: '/instances/add' });
+  const back = safeReturn(search.return);
   const navigate = useNavigate();
   const user = useNode().data?.user;
   const { data, error, isPending, refetch } = usePlatforms();
   const first = useInstances().data?.length === 0;
   const platform = data?.find(({ id }) => id === search.platform) ?? null;
   const select = (id: string | undefined) => void navigate({ to: '/instances/add', search: { ...search, platform: id } });
-  const leave = (slug: string) => void navigate({ to: search.return ?? (first ? '/getting-started' : `/instances/${slug}/settings`) });
+  const leave = (slug: string) => void navigate({ to: back ?? (first ? '/getting-started' : `/instances/${slug}/settings`) });
   return (
     <Page
       title={first ? 'Add your first instance' : 'Add an instance'}
       lead="An instance is one tracker account. Entente signs in there as a user that you choose, and nothing is stored before that works."
-      up={
-        search.return
-          ? { to: search.return, label: 'Back to the request' }
-          : { to: first ? '/getting-started' : '/instances', label: first ? 'Getting started' : 'Instances' }
-      }
+      up={back ? { to: back, label: 'Back to the request' } : { to: first ? '/getting-started' : '/instances', label: first ? 'Getting started' : 'Instances' }}
       width={980}
     >
       {user && !user.operator ? (

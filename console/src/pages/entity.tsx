@@ -1,15 +1,17 @@
-import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
-import type { Twin } from '../api.ts';
+import { EntityAction } from '../admin/entity-action.tsx';
+import { Differences } from '../admin/entity-differences.tsx';
+import type { Connection, Twin } from '../api.ts';
 import { Page } from '../frame.tsx';
 import type { LinkState } from '../link-sign.tsx';
 import { EntityCard } from '../parts/entity-card.tsx';
 import { Joint } from '../parts/joint.tsx';
-import { Failed, LoadingRows, Trouble } from '../parts/states.tsx';
+import { Failed, LoadingPanels, LoadingRows, Trouble } from '../parts/states.tsx';
 import { StatusSentence, TwinIcon } from '../parts/status.tsx';
 import { Ago } from '../parts/time.tsx';
 import { Timeline } from '../parts/timeline.tsx';
-import { useConnection, useRetryTwin, useRuns, useTwin } from '../queries.ts';
+import { useConnection, useRuns, useTwin } from '../queries.ts';
 
 const LINK: Record<Twin['status']['state'], LinkState> = {
   'in-sync': 'active',
@@ -21,13 +23,15 @@ const LINK: Record<Twin['status']['state'], LinkState> = {
   ended: 'deactivated',
 };
 
+/** The answer to “why is this ticket not in sync?”. */
 export function Entity() {
   const { id } = useParams({ from: '/entities/$id' });
   const { data: twin, error, isPending, refetch } = useTwin(id);
+  const connection = useConnection(twin?.connection ?? '', twin !== undefined).data;
   if (isPending || error)
     return (
-      <Page title="Entity" up={{ to: '/connections', label: 'Connections' }}>
-        {error ? <Failed error={error} retry={() => void refetch()} /> : <LoadingRows rows={4} />}
+      <Page title="Entity" up={{ to: '/entities', label: 'Entities' }}>
+        {error ? <Failed error={error} retry={() => void refetch()} /> : <LoadingPanels heights={[212, 320]} />}
       </Page>
     );
   const entity = twin.from ?? twin.to;
@@ -36,47 +40,27 @@ export function Entity() {
       title={entity ? `${entity.instance}/${entity.urn}` : 'New entity'}
       lead={twin.summary ?? undefined}
       up={{ to: `/connections/${twin.connection}`, label: twin.connectionName }}
-      aside={<Retry twin={twin} />}
     >
-      <Status twin={twin} />
+      <Status twin={twin} connection={connection} />
       <Differences twin={twin} />
       <History id={id} />
     </Page>
   );
 }
 
-function Retry({ twin }: { twin: Twin }) {
-  const retry = useRetryTwin();
-  const stopped = twin.problem !== null;
-  return (
-    <Button
-      variant={stopped ? 'filled' : 'default'}
-      size="sm"
-      loading={retry.isPending}
-      onClick={() => retry.mutate(twin.id)}
-      disabled={twin.status.state === 'ended'}
-    >
-      {stopped ? 'Retry' : 'Sync now'}
-    </Button>
-  );
-}
-
-function Status({ twin }: { twin: Twin }) {
-  const connection = useConnection(twin.connection).data;
+function Status({ twin, connection }: { twin: Twin; connection: Connection | undefined }) {
   return (
     <section className="panel" aria-label="Status">
       <Stack p={{ base: 'md', sm: 'lg' }} gap="lg">
-        <Group gap={12} align="flex-start" wrap="nowrap">
-          <TwinIcon state={twin.status.state} />
-          <Text fw={600} fz={{ base: 17, sm: 20 }} lh={1.3} className="break" aria-live="polite" data-testid="sentence">
-            <StatusSentence status={twin.status} />
-          </Text>
+        <Group gap="md" justify="space-between" align="flex-start" className="sentence">
+          <Group gap={12} align="flex-start" wrap="nowrap" style={{ minWidth: 0, flex: '1 1 300px' }}>
+            <TwinIcon state={twin.status.state} />
+            <Text fw={600} fz={{ base: 17, sm: 20 }} lh={1.3} className="break" aria-live="polite" data-testid="sentence">
+              <StatusSentence status={twin.status} />
+            </Text>
+          </Group>
+          <EntityAction twin={twin} connection={connection} />
         </Group>
-        <div className="pair">
-          <EntityCard entity={twin.from} place={connection?.from} />
-          <Joint state={LINK[twin.status.state]} />
-          <EntityCard entity={twin.to} place={connection?.to} />
-        </div>
         {twin.problem && (
           <Trouble message={twin.problem.means || twin.problem.message} remedy={twin.problem.remedy} code={twin.problem.code}>
             <Text size="sm" c="dimmed">
@@ -91,6 +75,11 @@ function Status({ twin }: { twin: Twin }) {
             </Text>
           </Trouble>
         )}
+        <div className="pair">
+          <EntityCard entity={twin.from} place={connection?.from} />
+          <Joint state={LINK[twin.status.state]} />
+          <EntityCard entity={twin.to} place={connection?.to} />
+        </div>
         <Text size="sm" c="dimmed">
           Under sync since <Ago at={twin.createdAt} />, on{' '}
           <Anchor component={Link} to={`/connections/${twin.connection}`} size="sm" underline="always">
@@ -98,37 +87,6 @@ function Status({ twin }: { twin: Twin }) {
           </Anchor>
           .
         </Text>
-      </Stack>
-    </section>
-  );
-}
-
-function Differences({ twin }: { twin: Twin }) {
-  if (twin.differs.length + twin.conflicts.length === 0) return null;
-  return (
-    <section className="panel" aria-labelledby="differs-title">
-      <Stack p={{ base: 'md', sm: 'lg' }} gap="sm">
-        <Text component="h2" id="differs-title" fw={620} size="lg" m={0}>
-          {twin.conflicts.length > 0 ? 'What both sides changed' : 'What the two sides hold differently'}
-        </Text>
-        {twin.conflicts.map(({ instance, what, ours, theirs }) => (
-          <Group key={`${instance} ${what}`} gap={8} align="flex-start">
-            <Text fw={600}>{what}</Text>
-            <span className="after">{ours ?? '(empty)'}</span>
-            <Text c="dimmed">or</Text>
-            <span className="after">{theirs ?? '(empty)'}</span>
-          </Group>
-        ))}
-        {twin.differs.map(({ instance, what, reason }) => (
-          <Text key={`${instance} ${what}`} className="break">
-            <b>{what}</b> at {instance}: {reason}
-          </Text>
-        ))}
-        {twin.differs.length > 0 && (
-          <Text size="sm" c="dimmed">
-            Nothing has to be done: the trackers cannot hold these alike, and nothing is lost on the side that has them.
-          </Text>
-        )}
       </Stack>
     </section>
   );

@@ -93,7 +93,7 @@ function ThisNode() {
 function NewKey({ close }: { close: () => void }) {
   const rotating = useRotateKey();
   return (
-    <Modal opened onClose={close} title="Make a new key?" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={close} title="Make a new key?">
       <Stack gap="md">
         <Text>
           Every node that this one is connected with is told, signed with the old key, and goes on with the new one. Connections stay. Do it when the old key

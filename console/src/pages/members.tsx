@@ -8,7 +8,7 @@ import { Panel } from '../parts/panel.tsx';
 import { Failed, LoadingRows } from '../parts/states.tsx';
 import { Ago, exact } from '../parts/time.tsx';
 import { useNode } from '../queries.ts';
-import { useFollow } from './settings.tsx';
+import { useFollow, useWayUp } from './settings.tsx';
 
 export const ROLES: readonly { readonly value: Role; readonly label: string; readonly may: string }[] = [
   { value: 'owner', label: 'Owner', may: 'everything, members included' },
@@ -25,8 +25,9 @@ export function Members() {
   const instance = useInstance(slug).data;
   const members = useMembers(slug);
   const owner = instance?.role === 'owner';
+  const up = useWayUp();
   return (
-    <Page title="Members" lead={instance ? `Who may do what at ${instance.name}.` : 'Who may do what.'} width={860}>
+    <Page title="Members" lead={instance ? `Who may do what at ${instance.name}.` : 'Who may do what.'} {...up} width={860}>
       {owner && <Add slug={slug} />}
       {members.isPending ? (
         <LoadingRows rows={3} height={68} />
@@ -156,7 +157,7 @@ function Row({ slug, member, owner }: { slug: string; member: Member; owner: boo
           <Failed error={changing.error} />
         </div>
       )}
-      <Modal opened={asked} onClose={() => setAsked(false)} title={`Remove ${who}?`} centered closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={asked} onClose={() => setAsked(false)} title={`Remove ${who}?`}>
         <Stack gap="md">
           <Text>
             {own ? 'You lose access to this instance at once.' : `${who} loses access to this instance at once.`} What was set up stays as it is.{' '}

@@ -1,10 +1,12 @@
-import { Navigate, useSearch } from '@tanstack/react-router';
+import { Button, Group } from '@mantine/core';
+import { Link, Navigate, useSearch } from '@tanstack/react-router';
+import { useChosen } from '../admin/chosen.ts';
 import { Page } from '../frame.tsx';
 import { Empty, Failed, LoadingRows } from '../parts/states.tsx';
 import { TwinList } from '../parts/twin-list.tsx';
-import { useTwins } from '../queries.ts';
+import { useTwinPages, useTwins } from '../queries.ts';
 
-/** What the search at the top found. One twin: its page. */
+/** Every entity under sync; or what the search at the top found. One twin: its page. */
 export function Search() {
   const { urn } = useSearch({ from: '/entities' });
   return urn ? <Found key={urn} urn={urn} /> : <All />;
@@ -15,7 +17,11 @@ function Found({ urn }: { urn: string }) {
   const [only] = data?.twins ?? [];
   if (only && data?.twins.length === 1) return <Navigate to={`/entities/${only.id}`} replace />;
   return (
-    <Page title={`Entities with the URN ${urn}`}>
+    <Page
+      title={`Entities with the URN ${urn}`}
+      up={{ to: '/entities', label: 'Entities' }}
+      lead={data && data.twins.length > 1 ? 'Several instances have one. Put the instance’s name in front to mean one of them.' : undefined}
+    >
       {isPending ? (
         <LoadingRows rows={2} />
       ) : error ? (
@@ -25,6 +31,7 @@ function Found({ urn }: { urn: string }) {
           <Empty title={`${urn} is not under sync`}>
             Check the URN: it is what either tracker shows as its number or key. To put it under sync, open the connection and enter it there.
           </Empty>
+          <ToConnections />
         </div>
       ) : (
         <TwinList twins={data.twins} connection />
@@ -34,20 +41,42 @@ function Found({ urn }: { urn: string }) {
 }
 
 function All() {
-  const { data, error, isPending, refetch } = useTwins({ limit: 100 });
+  const { slug, instance } = useChosen();
+  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTwinPages(slug === null ? {} : { instance: slug });
+  const twins = data?.pages.flatMap((page) => page.twins) ?? [];
   return (
-    <Page title="Entities" lead="Every pair that is under sync, newest first.">
+    <Page
+      title="Entities"
+      lead={instance ? `Every pair of ${instance.name} that is under sync, newest first.` : 'Every pair that is under sync, newest first.'}
+    >
       {isPending ? (
         <LoadingRows rows={5} />
-      ) : error ? (
+      ) : error && twins.length === 0 ? (
         <Failed error={error} retry={() => void refetch()} />
-      ) : data.twins.length === 0 ? (
+      ) : twins.length === 0 ? (
         <div className="panel">
-          <Empty title="Nothing is under sync yet">Open a connection, enter a URN and press Sync.</Empty>
+          <Empty title="Nothing is under sync yet">Open a connection, enter a URN and press Sync. From then on both sides follow each other.</Empty>
+          <ToConnections />
         </div>
       ) : (
-        <TwinList twins={data.twins} connection />
+        <>
+          <TwinList twins={twins} connection />
+          {error && <Failed error={error} retry={() => void fetchNextPage()} />}
+          {hasNextPage && (
+            <Button variant="default" size="sm" w="fit-content" mx="auto" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              Show older ones
+            </Button>
+          )}
+        </>
       )}
     </Page>
   );
 }
+
+const ToConnections = () => (
+  <Group justify="center" pb={48} mt={-28}>
+    <Button component={Link} to="/connections" variant="default" size="sm">
+      Go to the connections
+    </Button>
+  </Group>
+);

@@ -20,21 +20,25 @@ export function useFollow(slug: string): void {
   }, [chosen, slug]);
 }
 
+/** Back to the list, for who works with all instances. */
+export const useWayUp = (): { up?: { to: string; label: string } } => (useChosen().slug === null ? { up: { to: '/instances', label: 'Instances' } } : {});
+
 /** General settings of one instance. */
 export function Settings() {
   const { slug } = useParams({ from: '/instances/$slug/settings' });
   useFollow(slug);
   const { data: instance, error, isPending, refetch } = useInstance(slug);
   const platform = usePlatforms().data?.find(({ id }) => id === instance?.platform) ?? null;
+  const up = useWayUp();
   if (isPending || error)
     return (
-      <Page title="General settings" width={860}>
+      <Page title="General settings" {...up} width={860}>
         {error ? <Failed error={error} retry={() => void refetch()} /> : <LoadingPanels heights={[236, 208, 216, 120]} />}
       </Page>
     );
   const mayChange = instance.role !== 'viewer';
   return (
-    <Page title="General settings" lead={`${instance.name} · ${instance.platformName}`} width={860}>
+    <Page title="General settings" lead={`${instance.name} · ${instance.platformName}`} {...up} width={860}>
       {instance.problem && <Trouble message={instance.problem.message} remedy={instance.problem.remedy} code={instance.problem.code} />}
       <ConnectPanel key={`connect ${slug}`} instance={instance} mayChange={mayChange} />
       <CredentialsPanel key={`credentials ${slug}`} instance={instance} platform={platform} mayChange={mayChange} />

@@ -18,11 +18,7 @@ export function Tokens() {
   const { data, error, isPending, refetch } = useTokens();
   const shown = (data ?? []).filter((it) => slug === null || it.instance === null || it.instance === slug);
   return (
-    <Page
-      title="API tokens"
-      lead="For programs and the command line: a token may do what its role may. The API is described at /docs of the project."
-      width={860}
-    >
+    <Page title="API tokens" lead="For programs and the command line: a token may do what its role may." width={860}>
       <Create />
       {isPending ? (
         <LoadingRows rows={2} height={68} />
@@ -130,7 +126,7 @@ function Row({ token }: { token: Token }) {
           End
         </Button>
       </Group>
-      <Modal opened={asked} onClose={() => setAsked(false)} title={`End the token ${token.name}?`} centered closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={asked} onClose={() => setAsked(false)} title={`End the token ${token.name}?`}>
         <Stack gap="md">
           <Text>Programs that use it are refused at once. It cannot be undone; a new token can be made at any time.</Text>
           {removing.error && <Failed error={removing.error} />}

@@ -34,7 +34,10 @@ export function ConnectPanel({ instance, mayChange }: { instance: Instance; mayC
     saving.mutate({ whoMayConnect: who, reach, allowList: entries });
   };
   return (
-    <Panel title="Address" lead="What the other side enters to connect with this instance. The tracker’s own address works as well, where this node is known.">
+    <Panel
+      title="Connecting to this instance"
+      lead="What the other side enters to connect with this instance. The tracker’s own address works as well, where this node is known."
+    >
       <Stack gap="md">
         <div>
           <Text size="sm" fw={550} mb={4}>

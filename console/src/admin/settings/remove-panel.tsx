@@ -51,7 +51,7 @@ function Confirm({ instance, close }: { instance: Instance; close: () => void })
     });
   };
   return (
-    <Modal opened onClose={close} title={`Remove ${instance.name}?`} centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={close} title={`Remove ${instance.name}?`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text>

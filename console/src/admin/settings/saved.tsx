@@ -23,7 +23,7 @@ export const SaveRow = ({ changed, saving, undo, verb = 'Save' }: Props) => (
         </Button>
       </Group>
     )}
-    <div role="status">
+    <div role="status" className="saved">
       {!changed && saving.isSuccess && (
         <Group gap={6}>
           <IconCheck size={16} color="var(--ok)" aria-hidden />
