@@ -6,6 +6,8 @@ import { Transform } from 'node:stream';
 type Speaker = 'node' | 'other';
 
 export interface Recorded {
+  /** Of the same number: of the same TCP connection. */
+  readonly connection: number;
   /** `request`: towards the node behind. */
   readonly direction: 'request' | 'answer';
   readonly bytes: Buffer;
@@ -34,11 +36,12 @@ export async function openLink(port: number): Promise<Link> {
   let heldMs = 0;
   let broken = 0;
   let kept: Recorded[] = [];
+  let connections = 0;
 
-  const along = (by: Speaker, direction: Recorded['direction']) =>
+  const along = (by: Speaker, connection: number, direction: Recorded['direction']) =>
     new Transform({
       transform(bytes: Buffer, _encoding, done) {
-        if (by === 'node') kept.push({ direction, bytes });
+        if (by === 'node') kept.push({ connection, direction, bytes });
         if (kept.length > 20_000) kept = kept.slice(-10_000);
         if (by === 'node' && heldMs > 0) setTimeout(() => done(null, bytes), heldMs);
         else done(null, bytes);
@@ -57,6 +60,8 @@ export async function openLink(port: number): Promise<Link> {
         return;
       }
       const server = net.connect(port, '127.0.0.1');
+      connections += 1;
+      const connection = connections;
       const entry = { by, client, server };
       open.add(entry);
       const end = () => {
@@ -69,8 +74,8 @@ export async function openLink(port: number): Promise<Link> {
       // An orderly end follows the last piece, which may still be held back.
       server.on('close', (failed) => failed && end());
       client.unshift(first);
-      client.pipe(along(by, 'request')).pipe(server);
-      server.pipe(along(by, 'answer')).pipe(client);
+      client.pipe(along(by, connection, 'request')).pipe(server);
+      server.pipe(along(by, connection, 'answer')).pipe(client);
     });
   });
   proxy.listen(0, '127.0.0.1');
@@ -109,4 +114,24 @@ export async function openLink(port: number): Promise<Link> {
       await once(proxy, 'close');
     },
   };
+}
+
+/** The JSON calls among what nodes have said: path and body. */
+export function callsIn(recorded: readonly Recorded[]): { readonly path: string; readonly body: unknown }[] {
+  const streams = new Map<number, Buffer>();
+  for (const { connection, direction, bytes } of recorded)
+    if (direction === 'request') streams.set(connection, Buffer.concat([streams.get(connection) ?? Buffer.alloc(0), bytes]));
+  const calls: { path: string; body: unknown }[] = [];
+  for (const stream of streams.values())
+    for (let at = 0; at < stream.length; ) {
+      const end = stream.indexOf('\r\n\r\n', at);
+      if (end < 0) break;
+      const head = stream.toString('latin1', at, end);
+      const path = /^[A-Z]+ (\S+)/.exec(head)?.[1] ?? '';
+      const size = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+      at = end + 4 + size;
+      if (at <= stream.length && size > 0 && /^content-type: *application\/json/im.test(head))
+        calls.push({ path, body: JSON.parse(stream.toString('utf8', end + 4, at)) });
+    }
+  return calls;
 }

@@ -1,0 +1,3 @@
+import { walkBetweenTwoNodes } from './between-two-nodes.ts';
+
+await walkBetweenTwoNodes('globex', 'yes');
