@@ -91,18 +91,16 @@ async function askKnown(deps: HandshakeDeps, address: Address, signal: AbortSign
 
 const askDirectories = (deps: HandshakeDeps, address: Address, signal: AbortSignal): Promise<Answer | null> => askAll(deps, deps.directories, address, signal);
 
-/** The first of these nodes that says yes. One that does not answer knows nothing. */
+/** The first of these nodes that says yes. One that does not answer knows nothing; one that serves it and says no is believed when nobody says yes. */
 async function askAll(deps: HandshakeDeps, nodes: readonly string[], address: Address, signal: AbortSignal): Promise<Answer | null> {
-  const answers = await Promise.all(
-    nodes.map((node) =>
-      deps.client.serves(node, address.text, AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)])).catch((error: unknown) => {
-        if (signal.aborted) throw error;
-        return null;
-      }),
-    ),
-  );
-  return answers.find((answer) => answer !== null) ?? null;
+  const answers = await Promise.allSettled(nodes.map((node) => deps.client.serves(node, address.text, AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]))));
+  signal.throwIfAborted();
+  for (const answer of answers) if (answer.status === 'fulfilled' && answer.value !== null) return answer.value;
+  for (const answer of answers)
+    if (answer.status === 'rejected' && answer.reason instanceof EntenteError && SAYS_NO.has(answer.reason.code)) throw answer.reason;
+  return null;
 }
+const SAYS_NO: ReadonlySet<string> = new Set(['takes-no-connections', 'several-instances']);
 
 /** Who asks an instance for a connection. */
 interface Asker {
