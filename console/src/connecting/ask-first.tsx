@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import { Dialog } from '../parts/dialog.tsx';
 import { Failed } from '../parts/states.tsx';
 
 interface AskFirstProps {
@@ -9,7 +10,8 @@ interface AskFirstProps {
   readonly title: string;
   readonly children: ReactNode;
   readonly keep?: string;
-  readonly act: () => void;
+  /** Its failure is `error`. */
+  readonly act: () => Promise<unknown>;
   readonly busy: boolean;
   readonly error: Error | null;
   readonly variant?: 'default' | 'subtle';
@@ -25,15 +27,7 @@ export function AskFirst({ verb, title, children, keep = 'Keep it', act, busy, e
       <Button variant={variant} size={size} onClick={open} aria-label={label} {...(variant === 'subtle' ? { color: 'gray' } : {})}>
         {verb}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={title}
-        centered
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        transitionProps={{ duration: 0 }}
-        styles={{ title: { fontWeight: 620, fontSize: 16 } }}
-      >
+      <Dialog opened={opened} close={close} title={title}>
         <Stack gap="md">
           <Text component="div" className="break">
             {children}
@@ -43,12 +37,12 @@ export function AskFirst({ verb, title, children, keep = 'Keep it', act, busy, e
             <Button variant="default" onClick={close}>
               {keep}
             </Button>
-            <Button color="red" loading={busy} onClick={act} data-autofocus>
+            <Button color="red" loading={busy} onClick={() => void act().then(close, () => {})} data-autofocus>
               {verb}
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </>
   );
 }

@@ -1,9 +1,10 @@
-import { Anchor, Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconDownload } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import type { Connection } from '../api.ts';
+import { Dialog } from '../parts/dialog.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Failed } from '../parts/states.tsx';
 import { useSetActive } from '../queries.ts';
@@ -143,16 +144,7 @@ function Remove({ connection }: { connection: Connection }) {
           Remove connection
         </Button>
       </div>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={`Remove ${connection.name}?`}
-        centered
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        transitionProps={{ duration: 0 }}
-        styles={{ title: { fontWeight: 620, fontSize: 16, overflowWrap: 'anywhere' } }}
-      >
+      <Dialog opened={opened} close={close} title={`Remove ${connection.name}?`} wide>
         <form onSubmit={submit}>
           <Stack gap="md">
             <div className="pair-of-panels">
@@ -197,7 +189,7 @@ function Remove({ connection }: { connection: Connection }) {
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </Panel>
   );
 }

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconShieldCheck } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
+import { useMembers } from '../admin/queries.ts';
 import { ApiError } from '../api.ts';
 import { Failed, Trouble } from '../parts/states.tsx';
 import { AskFirst } from './ask-first.tsx';
@@ -26,9 +27,12 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
 
   const check = verify.data?.check ?? null;
   const verified = consent.verifiedUntil !== null;
-  const several = consent.scopes.length > 1 || known.kind === 'several';
-  const scopes = consent.scopes.length > 1 ? consent.scopes : known.kind === 'several' ? known.scopes : [];
-  const picked = several ? (scopes.find((it) => it.id === scope)?.id ?? null) : null;
+  const all = consent.scopes.length > 1 ? consent.scopes : known.kind === 'several' ? known.scopes : [];
+  // A local connection joins two scopes of one instance: the one that asks is not to be chosen again.
+  const local = proposal.from.node === null && proposal.from.slug === instance.slug;
+  const scopes = local ? all.filter((it) => it.id !== proposal.from.scope?.id) : all;
+  const several = scopes.length > 1;
+  const picked = several ? (scopes.find((it) => it.id === scope)?.id ?? null) : (scopes[0]?.id ?? null);
   const oneStep = !several && known.kind !== 'loading' && known.kind !== 'failed';
 
   const leave = (redirect: string) => {
@@ -62,7 +66,7 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
     if (oneStep && !ticked()) return;
     const answer = await verify.mutateAsync();
     // What is missing is read before anything is confirmed.
-    if (oneStep && answer.check.missing.length === 0 && answer.consent.scopes.length <= 1) await agree();
+    if (oneStep && answer.check.missing.length === 0 && (local || answer.consent.scopes.length <= 1)) await agree();
   };
   const onConfirm = async () => {
     if (ticked()) await agree();
@@ -78,7 +82,7 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
         </Title>
         <ProposalWords proposal={proposal} here={instance.name} />
         {!mayConfirm.available ? (
-          <Trouble message="You cannot decide this." remedy={mayConfirm.reason ?? `Ask an admin of ${instance.name} to open this page.`} code="not-allowed" />
+          <NotAllowed instance={instance} reason={mayConfirm.reason} />
         ) : (
           <>
             {proposal.mode === 'basic' && (
@@ -127,7 +131,7 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
                   verb="Refuse"
                   title="Refuse this connection?"
                   keep="Back"
-                  act={() => refuse.mutate(undefined, { onSuccess: ({ redirect }) => leave(redirect) })}
+                  act={() => refuse.mutateAsync(undefined).then(({ redirect }) => leave(redirect))}
                   busy={refuse.isPending || leaving}
                   error={refuse.error}
                 >
@@ -144,6 +148,20 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
         )}
       </Stack>
     </section>
+  );
+}
+
+/** Somebody else has to decide: who that is. */
+function NotAllowed({ instance, reason }: { instance: Instance; reason: string | null }) {
+  const admins = (useMembers(instance.slug).data ?? []).filter(({ role, joinedAt }) => role !== 'viewer' && joinedAt !== null);
+  return (
+    <Trouble
+      message={reason ?? `Only an admin of ${instance.name} can agree to this.`}
+      remedy="Ask one of them to open this page; its address works for them too."
+      code="not-allowed"
+    >
+      {admins.length > 0 && <Text className="break">{admins.map(({ name, email }) => (name ? `${name} (${email})` : email)).join(', ')}</Text>}
+    </Trouble>
   );
 }
 

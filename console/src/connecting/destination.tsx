@@ -26,7 +26,7 @@ const PAUSE_MS = 600;
 export type Destination =
   | { readonly kind: 'empty' | 'looking' }
   | { readonly kind: 'refused'; readonly error: Error }
-  | { readonly kind: 'without'; readonly why: 'no-url' | 'refused' }
+  | { readonly kind: 'without'; readonly why: 'no-url' | 'refused' | 'no-address' }
   | { readonly kind: 'found'; readonly lookup: Lookup };
 
 /** Who is at the address, as far as that is known while somebody types. */
@@ -59,7 +59,7 @@ export function destinationWords(destination: Destination, url: string): string 
     const { name, platformName } = destination.lookup.destination;
     return `${platformName} · ${name} · ${WHERE[destination.lookup.where]}`;
   }
-  if (destination.kind === 'without') return destination.why === 'no-url' ? 'No URL: whoever gets the invitation code' : `${url.trim()}, by invitation code`;
+  if (destination.kind === 'without') return destination.why !== 'refused' ? 'Whoever gets the invitation code' : `${url.trim()}, by invitation code`;
   return url;
 }
 
@@ -115,7 +115,7 @@ export function DestinationQuestion({ draft, mode: chosen, destination, change, 
             url={draft.url.trim()}
             choose={(url) => change({ url, found: null })}
             again={destination.again}
-            goOn={() => change({ without: 'refused' })}
+            goOn={() => change({ without: destination.error instanceof ApiError && destination.error.code === 'wrong-address' ? 'no-address' : 'refused' })}
           />
         )}
         {destination.kind === 'without' && (

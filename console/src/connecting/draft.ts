@@ -8,8 +8,8 @@ export interface Draft {
   readonly url: string;
   /** What answered at `url`, for `instance`. */
   readonly found: Lookup | null;
-  /** Goes on without somebody answering at an address: there is none, or what was entered does not answer. */
-  readonly without: 'no-url' | 'refused' | null;
+  /** Goes on without somebody answering at an address: there is none, what was entered does not answer, or is no address at all. */
+  readonly without: 'no-url' | 'refused' | 'no-address' | null;
   readonly mode: Mode | null;
   /** Null: as proposed. */
   readonly name: string | null;

@@ -68,7 +68,7 @@ export function InvitationCode({ connection, about, children }: { connection: Co
             keep="Keep this code"
             variant="subtle"
             size="compact-sm"
-            act={() => reissue.mutate(undefined)}
+            act={() => reissue.mutateAsync(undefined)}
             busy={reissue.isPending}
             error={failure}
           >
@@ -79,7 +79,7 @@ export function InvitationCode({ connection, about, children }: { connection: Co
             title="Revoke the invitation?"
             variant="subtle"
             size="compact-sm"
-            act={() => revoke.mutate(undefined)}
+            act={() => revoke.mutateAsync(undefined)}
             busy={revoke.isPending}
             error={revoke.error}
           >

@@ -28,7 +28,8 @@ export function useMaking(given: {
     const body = {
       instance: mine.slug,
       ...(scope === null ? {} : { scope }),
-      url: known ? draft.url.trim() : null,
+      // An address that nobody answers at is kept as a note; what is no address is not.
+      url: known || draft.without === 'refused' ? draft.url.trim() : null,
       mode: 'basic' as const,
       name: name.trim(),
       ...(draft.description.trim() === '' ? {} : { description: draft.description.trim() }),

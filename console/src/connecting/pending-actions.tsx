@@ -62,7 +62,7 @@ export function CancelButton({ connection, size = 'sm', done }: { connection: Co
       label={`Cancel ${connection.name}`}
       title={`Cancel ${connection.name}?`}
       keep="Keep waiting"
-      act={() => cancel.mutate(connection.slug, { onSuccess: () => done?.() })}
+      act={() => cancel.mutateAsync(connection.slug).then(done)}
       busy={cancel.isPending}
       error={cancel.error}
       size={size}

@@ -1,6 +1,6 @@
 import { Stack } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useEffect } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useChosen } from '../admin/chosen.ts';
 import { AccessQuestion } from '../connecting/access-question.tsx';
 import { AlreadyMade, NoInstance } from '../connecting/before-initiating.tsx';
@@ -18,6 +18,7 @@ import { STEPS, type Step } from '../connecting/steps.ts';
 import { WizardPicture } from '../connecting/wizard-picture.tsx';
 import { Page } from '../frame.tsx';
 import { Failed, LoadingRows } from '../parts/states.tsx';
+import { useConnections } from '../queries.ts';
 
 const UP = { to: '/connections', label: 'Connections' };
 
@@ -57,6 +58,8 @@ function Wizard({ draft, change, clear, own }: WizardProps) {
   const only = own.length === 1 ? own[0] : undefined;
   const mine = own.find(({ slug }) => slug === (draft.instance ?? preset ?? working)) ?? only ?? null;
   const answering: Draft = mine && draft.instance !== mine.slug ? { ...draft, instance: mine.slug } : draft;
+  // Choosing a side answers the question; Next leaves it.
+  const [start] = useState<Step>(mine ? 'destination' : 'side');
   const keep = useCallback((found: Lookup) => change({ found }), [change]);
   const destination = useDestination(answering, keep);
   const scopes = useScopeChoice(mine);
@@ -65,7 +68,8 @@ function Wizard({ draft, change, clear, own }: WizardProps) {
   const onlyMode = modes.filter(({ available }) => available).length === 1 ? modes.find(({ available }) => available)?.mode : undefined;
   const known = destination.kind === 'found' || destination.kind === 'without';
   const mode = known ? (modes.find((it) => it.mode === (draft.mode ?? onlyMode) && it.available)?.mode ?? null) : null;
-  const name = draft.name ?? proposedName(mine, destination.kind === 'found' ? destination.lookup : null, draft.url);
+  const taken = useConnections().data?.map((it) => it.name.toLowerCase()) ?? [];
+  const name = draft.name ?? unlike(proposedName(mine, destination.kind === 'found' ? destination.lookup : null, draft.url), taken);
 
   const answered: Record<Step, boolean> = {
     side: mine !== null,
@@ -76,7 +80,7 @@ function Wizard({ draft, change, clear, own }: WizardProps) {
   };
   // Never further than the first question without an answer; while an address is looked up its question stays.
   const firstOpen = STEPS.find((step) => !answered[step]) ?? 'access';
-  const wanted = asked ?? (mine ? 'destination' : 'side');
+  const wanted = asked ?? start;
   const step = STEPS.indexOf(wanted) > STEPS.indexOf(firstOpen) ? firstOpen : wanted;
   const reached = Math.max(draft.reached, STEPS.indexOf(step));
   useEffect(() => {
@@ -164,10 +168,18 @@ function Wizard({ draft, change, clear, own }: WizardProps) {
 const Part = ({ open, shown, answer, children }: { open: boolean; shown: boolean; answer: React.ReactNode; children: React.ReactNode }) =>
   open ? children : shown ? <div className="panel rows">{answer}</div> : null;
 
+/** The second connection between the same two gets a number. */
+function unlike(name: string, taken: readonly string[]): string {
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? name : `${name} ${n}`;
+    if (!taken.includes(candidate.toLowerCase())) return candidate;
+  }
+}
+
 function proposedName(mine: Instance | null, lookup: Lookup | null, url: string): string {
   if (!mine) return '';
   if (lookup?.where === 'this-instance') return `${mine.name}: between ${lookup.destination.nouns.scope ?? 'scope'}s`;
-  if (lookup) return `${mine.name} ↔ ${lookup.destination.name}`.slice(0, 120);
+  if (lookup) return `${mine.name} ↔ ${lookup.destination.name}`.slice(0, 116);
   const host = /^(?:https?:\/\/)?([^/\s]+\.[^/\s]+)/.exec(url.trim())?.[1];
-  return `${mine.name} ↔ ${host ?? 'new partner'}`.slice(0, 120);
+  return `${mine.name} ↔ ${host ?? 'new partner'}`.slice(0, 116);
 }
