@@ -17,6 +17,9 @@ import { createPeerBoots } from './protocol/peer-boots.ts';
 import { createPinned } from './protocol/pinned.ts';
 import type { PeerHandler } from './protocol/ports.ts';
 import { createReception } from './protocol/reception.ts';
+import { startMessenger } from './protocol/relay/messenger.ts';
+import { createOffice } from './protocol/relay/office.ts';
+import { createWaits } from './protocol/relay/waits.ts';
 import { createReplay } from './protocol/replay.ts';
 import { protocolRoutes } from './protocol/routes.ts';
 import { wellKnown } from './protocol/well-known.ts';
@@ -41,6 +44,8 @@ export interface NodeToNodeDeps {
   cardOf(instance: Instance): InstanceCard;
   /** Calls that belong to setting up connections. */
   readonly handshake: PeerHandler;
+  /** A name for this process. */
+  readonly holder: string;
   readonly log: Logger;
 }
 
@@ -57,11 +62,13 @@ export async function joinNodes(deps: NodeToNodeDeps) {
   // Connections of their own: what nodes say to each other shares none with trackers.
   const dispatcher = new Agent({ connect: egress.connect, allowH2: false, keepAliveTimeout: 4000, keepAliveMaxTimeout: 30_000 });
   const about = { own, url: deps.reachable ? deps.url : null, version: deps.version };
+  const waits = createWaits(deps.listener);
+  const office = createOffice({ pool, waits });
   const direct = createHttpWire({ egress, dispatcher });
   const client = createPeerClient({
     ...about,
     direct,
-    relayed: direct,
+    relayed: office.wire,
     fetch: createFetcher({ egress, dispatcher }),
     sideOf: async (connection) => (await pinned.sideOf(connection))?.id ?? null,
     now: Date.now,
@@ -72,13 +79,17 @@ export async function joinNodes(deps: NodeToNodeDeps) {
     boots,
     sideOf: pinned.sideOf,
     knows: pinned.knows,
-    handlers: [createIncoming({ engine: deps.engine, store: deps.store, trackers: deps.trackers, boots }), deps.handshake],
+    handlers: [createIncoming({ engine: deps.engine, store: deps.store, trackers: deps.trackers, boots }), office.handle, deps.handshake],
     reached: (side) => deps.engine().reached(side.id),
     warn: (what, message) => log.warn(what, message),
     now: Date.now,
   });
   const peers: Peers = choosePeers(createLocalPeers({ engine: deps.engine, store: deps.store, trackers: deps.trackers }), createRemotePeers({ client }));
-  const timer = setInterval(() => void replay.prune().catch((error: unknown) => log.warn({ err: error }, 'old requests could not be forgotten')), PRUNE_MS);
+  const tidy = async () => {
+    await replay.prune();
+    await office.prune();
+  };
+  const timer = setInterval(() => void tidy().catch((error: unknown) => log.warn({ err: error }, 'old requests could not be forgotten')), PRUNE_MS);
   timer.unref();
 
   return {
@@ -86,7 +97,15 @@ export async function joinNodes(deps: NodeToNodeDeps) {
     client,
     peers,
     /** Fetches our calls from nodes that cannot call us. */
-    startRelay: () => ({ stop: async () => {} }),
+    startRelay: () =>
+      startMessenger({
+        client,
+        reception,
+        sides: () => pinned.uncallable(!deps.reachable),
+        mayGo: (node) => deps.store.transaction((tx) => tx.takeLease(`relay ${node}`, deps.holder, 30_000)),
+        left: (node) => deps.store.transaction((tx) => tx.releaseLease(`relay ${node}`, deps.holder)),
+        warn: (what, message) => log.warn(what, message),
+      }),
     sign: async (text: string) => own.current().key.sign(text).toString('base64url'),
     routes: (app: FastifyInstance) =>
       protocolRoutes(app, {
@@ -96,6 +115,7 @@ export async function joinNodes(deps: NodeToNodeDeps) {
       }),
     async close() {
       clearInterval(timer);
+      waits.close();
       await dispatcher.destroy();
       await own.close();
     },

@@ -57,6 +57,8 @@ export function createIncoming(deps: IncomingDeps): PeerHandler {
           }
         });
       }
+      case 'hello':
+        return DONE;
       case 'key':
         await takeNewKey(deps, side, NewKey.parse(body));
         return DONE;

@@ -24,6 +24,8 @@ import {
 import { CAPABILITIES, type NodeCard, PROTOCOL } from './wire.ts';
 
 export const MAX_BODY = 25 * 1_048_576;
+/** A call that is fetched comes in base64. */
+const MAX_ANSWER = 40 * 1_048_576;
 const CALL_MS = 60_000;
 /** Breaks of one stream without any progress between them. */
 const BREAKS = 5;
@@ -60,12 +62,18 @@ export interface ClientDeps {
   readonly now: () => number;
 }
 
+/** Everything that our signature is needed for. */
+export interface SigningClient extends PeerClient {
+  /** As `call`, with bytes instead of JSON; the answer is not looked at. */
+  raw(to: Callee, path: string, body: Buffer, signal: AbortSignal): Promise<void>;
+}
+
 interface Exchanged {
   readonly answer: WireAnswer;
   readonly request: Signable;
 }
 
-export function createPeerClient(deps: ClientDeps): PeerClient {
+export function createPeerClient(deps: ClientDeps): SigningClient {
   const { own, now } = deps;
 
   async function exchange(to: Callee, path: string, body: Buffer, key: SigningKey, signal: AbortSignal): Promise<Exchanged> {
@@ -85,7 +93,7 @@ export function createPeerClient(deps: ClientDeps): PeerClient {
   /** The JSON of an answer that the other node has signed. Throws what it says, when it says no. */
   async function read({ answer, request }: Exchanged, to: Callee): Promise<unknown> {
     const { status, headers } = answer;
-    const text = await readWhole(answer.body, MAX_BODY, to);
+    const text = await readWhole(answer.body, MAX_ANSWER, to);
     let claim: ReturnType<typeof readClaim>;
     try {
       claim = readClaim(headers, ANSWER_COMPONENTS);
@@ -114,8 +122,8 @@ export function createPeerClient(deps: ClientDeps): PeerClient {
 
   /** Everything that nodes ask of each other may be asked twice: a connection that broke off is tried once more. */
   async function ask(to: Callee, path: string, body: unknown, key: SigningKey, signal: AbortSignal): Promise<unknown> {
-    const bytes = Buffer.from(JSON.stringify(body));
-    if (bytes.length > MAX_BODY) throw new EntenteError('peer-refused', `What is to be sent is larger than ${MAX_BODY / 1_048_576} MB.`);
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+    if (bytes.length > MAX_BODY) throw new EntenteError('invalid-input', `What is to be sent is larger than ${MAX_BODY / 1_048_576} MB.`);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
     try {
       return await read(await exchange(to, path, bytes, key, limited), to);
@@ -160,6 +168,11 @@ export function createPeerClient(deps: ClientDeps): PeerClient {
       if (!parsed.success)
         throw new EntenteError('peer-refused', `${placeOf(to)} answered with something else than was asked for: ${firstIssue(parsed.error)}`);
       return parsed.data;
+    },
+
+    async raw(to, path, body, signal) {
+      own.assertFree();
+      await ask(to, path, body, await keyFor(to, path, signal), signal);
     },
 
     async stream(to, path, body, signal) {

@@ -8,8 +8,8 @@ export interface Pinned {
   sideOf(connection: string): Promise<Side | null>;
   /** Does any connection lead to a node with this key? */
   knows(key: string): Promise<boolean>;
-  /** All halves whose other half is on another node. */
-  all(): Promise<readonly Side[]>;
+  /** Halves whose other side cannot call us: those of private instances; `all`: of every instance. */
+  uncallable(all: boolean): Promise<readonly Side[]>;
 }
 
 export function createPinned(pool: pg.Pool): Pinned {
@@ -20,6 +20,11 @@ export function createPinned(pool: pg.Pool): Pinned {
   return {
     sideOf: async (connection) => (await read('of', 'connection = $1', [connection]))[0] ?? null,
     knows: async (key) => (await read('by-key', `peer -> 'remote' ->> 'key' = $1`, [key])).length > 0,
-    all: () => read('all', 'true', []),
+    uncallable: (all) =>
+      read(
+        'uncallable',
+        `status <> 'pending' and ($1 or exists (select from instance i where i.id = side.instance and i.rest -> 'preferences' ->> 'reach' = 'private'))`,
+        [all],
+      ),
   };
 }

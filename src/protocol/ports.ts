@@ -56,4 +56,6 @@ export type PeerHandler = (call: {
   readonly body: unknown;
   readonly caller: PeerCaller;
   readonly side: Side | null;
+  /** Aborts when the caller has gone. */
+  readonly signal?: AbortSignal;
 }) => Promise<unknown>;

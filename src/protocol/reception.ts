@@ -42,6 +42,17 @@ export interface ReceptionDeps {
   readonly now: () => number;
 }
 
+/** What comes after /entente/v1/, part by part. */
+export const partsOf = (path: string): readonly string[] => path.split('/').map(decoded);
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
 /** A request, before its body has been read. `path`: as it was signed; `parts`: what comes after /entente/v1/. */
 export interface Incoming {
   readonly path: string;
@@ -71,7 +82,8 @@ const DEPTH = 200;
 export interface Reception {
   /** Is it signed by whom it should be? All that can be said before the body is there. Throws EntenteError. */
   admit(incoming: Incoming): Promise<Admitted>;
-  answer(admitted: Admitted, body: Buffer): Promise<Outgoing>;
+  /** `signal`: the caller has gone. */
+  answer(admitted: Admitted, body: Buffer, signal?: AbortSignal): Promise<Outgoing>;
   /** A signed no. */
   refuse(incoming: Incoming, error: unknown): Outgoing;
 }
@@ -133,7 +145,7 @@ export function createReception(deps: ReceptionDeps): Reception {
       return { incoming, claim, side };
     },
 
-    async answer({ incoming, claim, side }, body) {
+    async answer({ incoming, claim, side }, body, signal) {
       try {
         assertDigest(incoming.headers, body);
         await deps.replay.assertNew(claim.key, claim.nonce);
@@ -145,7 +157,7 @@ export function createReception(deps: ReceptionDeps): Reception {
         const parsed = incoming.parts[0] === 'relay' && incoming.parts[2] === 'pieces' ? body : readJson(body);
         const caller = callerOf(side, claim, parsed);
         for (const handler of deps.handlers) {
-          const said = await handler({ path: incoming.parts, body: parsed, caller, side });
+          const said = await handler({ path: incoming.parts, body: parsed, caller, side, ...(signal ? { signal } : {}) });
           if (said instanceof StreamAnswer) return await stream(said, incoming, side);
           if (said !== undefined) return sign(incoming, side, 200, said);
         }

@@ -2,9 +2,10 @@ import { pipeline } from 'node:stream/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { EntenteError } from '../core/errors.ts';
 import { renderError } from '../server/errors.ts';
+import { whileListening } from '../server/routes/route.ts';
 import { MAX_BODY } from './client.ts';
 import type { WellKnown } from './discover.ts';
-import type { Admitted, Incoming, Outgoing, Reception } from './reception.ts';
+import { type Admitted, type Incoming, type Outgoing, partsOf, type Reception } from './reception.ts';
 
 export interface ProtocolRoutesDeps {
   readonly reception: Reception;
@@ -58,7 +59,7 @@ export async function protocolRoutes(app: FastifyInstance, { reception, wellKnow
     async (request, reply) => {
       const { admitted } = request;
       if (!admitted) throw new EntenteError('internal');
-      await give(reply, await reception.answer(admitted, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)));
+      await give(reply, await reception.answer(admitted, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), whileListening(reply)));
       return reply;
     },
   );
@@ -74,22 +75,11 @@ function incomingOf(request: FastifyRequest, prefix: string): Incoming {
   const at = path.indexOf(BASE);
   return {
     path: prefix !== '' && !path.startsWith(`${prefix}/`) ? prefix + path : path,
-    parts: path
-      .slice(at + BASE.length)
-      .split('/')
-      .map(decoded),
+    parts: partsOf(path.slice(at + BASE.length)),
     headers: request.headers,
     from: request.ip,
   };
 }
-
-const decoded = (part: string): string => {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-};
 
 async function give(reply: FastifyReply, { status, headers, body }: Outgoing): Promise<void> {
   if (Buffer.isBuffer(body)) {

@@ -59,6 +59,11 @@ create table relay_call (
 );
 create index relay_call_waiting on relay_call (key, seq) where not taken;
 create index relay_call_old on relay_call (until);
+-- When each of those nodes has asked last.
+create table relay_visit (
+  key text collate "C" primary key,
+  at timestamptz not null
+);
 create function tell_relay() returns trigger language plpgsql as $$
 begin
   perform pg_notify('entente_relay', '');
