@@ -26,6 +26,8 @@ export async function propose(deps: HandshakeDeps, body: z.infer<typeof Proposed
   if (card.key !== caller.key || proposal.from.node.key !== caller.key || proposal.from.node.id !== card.id) throw new EntenteError('bad-signature');
   assertCompatible(card, proposal.needs, proposal.from.instance.name);
   if (proposal.mode !== 'basic') throw new EntenteError('other-protocol', `This node does not know the mode ${proposal.mode} yet.`);
+  if (card.url !== null && new URL(card.url).origin !== new URL(body.returnUrl).origin)
+    throw new EntenteError('peer-refused', 'The way back leads to another place than the node that asks.');
   const instance = (await deps.instances()).find(({ slug }) => slug === body.to);
   if (!instance) throw new EntenteError('no-node', `The node serves no instance named ${body.to}.`);
   if (instance.id !== proposal.from.instance.id)

@@ -66,8 +66,11 @@ interface Change {
   readonly wakes: boolean;
 }
 
-/** Takes in what the other side says of its half. What is older than what we know is ignored. */
-function takeIn(deps: HandshakeDeps, tx: HandshakeTx, side: Side, state: SideState): Change {
+/** Takes in what the other side says of its half. What is older than what we know is ignored; nothing can be newer than now. */
+function takeIn(deps: HandshakeDeps, tx: HandshakeTx, side: Side, said: SideState): Change {
+  const now = iso(deps.now());
+  const upToNow = (at: string): string => (at > now ? now : at);
+  const state: SideState = { ...said, at: upToNow(said.at), namedAt: said.namedAt && upToNow(said.namedAt) };
   const events: Change['events'][number][] = [];
   const by = state.by ?? state.instance.name;
   const was = side.peerState?.status ?? 'active';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { Half, InstanceCard, NodeCard, Proposal } from '../wire.ts';
+import { Half, InstanceCard, NodeCard, Proposal, text } from '../wire.ts';
 
 /** What nodes say to each other to set up, change and end a connection. `card` is the caller's: its key has signed the request. */
 const token = z.string().regex(/^[A-Za-z0-9_-]{16,100}$/);
 const moment = z.iso.datetime();
-const person = z.string().max(200);
+const person = text(200);
 
 /** `lookup`: may we ask this instance for a connection? */
-export const LookupAsked = z.object({ card: NodeCard, from: InstanceCard, to: z.string().max(60) });
+export const LookupAsked = z.object({ card: NodeCard, from: InstanceCard, to: text(60) });
 export const LookupAnswer = z.object({ takes: z.literal(true) });
 
 /** `proposals`. `challenge`: SHA-256 of the verifier, base64url (RFC 7636). `state` comes back with the browser. */
@@ -15,8 +15,8 @@ export const Proposed = z.object({
   card: NodeCard,
   proposal: Proposal,
   /** Slug of the instance that is asked, and the address that was entered. */
-  to: z.string().max(60),
-  wanted: z.string().max(2000),
+  to: text(60),
+  wanted: text(2000),
   challenge: token,
   state: token,
   returnUrl: z.url({ protocol: /^https?$/ }).max(1000),
@@ -50,8 +50,8 @@ export const SideState = z.object({
   status: z.enum(['active', 'deactivated', 'removed']),
   by: person.nullable(),
   at: moment,
-  name: z.string().min(1).max(120),
-  description: z.string().max(2000),
+  name: text(120).min(1),
+  description: text(2000),
   namedAt: moment.nullable(),
   node: NodeCard,
   instance: InstanceCard,
