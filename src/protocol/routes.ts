@@ -15,6 +15,8 @@ export interface ProtocolRoutesDeps {
   readonly prefix: string;
 }
 
+/** For the whole body. */
+const BODY_MS = 20_000;
 const BASE = '/entente/v1/';
 
 declare module 'fastify' {
@@ -47,8 +49,11 @@ export async function protocolRoutes(app: FastifyInstance, { reception, wellKnow
         const incoming = incomingOf(request, prefix);
         try {
           request.admitted = await reception.admit(incoming);
+          endSlow(request);
         } catch (error) {
-          reply.header('connection', 'close');
+          // What is left of a body is thrown away unread: a connection that is closed on it would lose the answer.
+          if (!(Number(request.headers['content-length']) <= MAX_BODY)) reply.header('connection', 'close');
+          endSlow(request);
           await give(reply, reception.refuse(incoming, error));
           return reply;
         }
@@ -68,6 +73,12 @@ export async function protocolRoutes(app: FastifyInstance, { reception, wellKnow
     const { status, body } = renderError(error);
     return reply.code(status).send(body);
   });
+}
+
+/** A body that does not come is not waited for. */
+function endSlow({ raw }: FastifyRequest): void {
+  const timer = setTimeout(() => raw.destroy(), BODY_MS);
+  for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(timer));
 }
 
 function incomingOf(request: FastifyRequest, prefix: string): Incoming {
