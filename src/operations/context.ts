@@ -4,6 +4,7 @@ import type { Problem } from '../core/twin.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Instance, Side, Store } from '../engine/ports.ts';
 import type { CallContext } from '../lib/http.ts';
+import type { People } from '../people/index.ts';
 import type { Handshake } from '../protocol/handshake/index.ts';
 import { slugOf, slugOfSide } from '../protocol/handshake/slug.ts';
 import type { OwnNode } from '../protocol/own-node.ts';
@@ -29,6 +30,8 @@ export interface OperationsDeps {
   readonly pollSeconds: number;
   /** Why the tracker cannot send notices to this node, in a sentence; null: it can, or the reason is not known. */
   noWebhookBecause(instance: Instance): string | null;
+  /** Who may do what, and what they did. */
+  readonly people: People;
   /** How connections come to be, change and end. */
   readonly handshake: Handshake;
   /** Who this node is to others. */
@@ -144,8 +147,8 @@ const scopeNames = new WeakMap<object, Map<string, { readonly scopes: readonly S
 /** The scope with its name, as the tracker told it lately; by its id while the tracker does not answer. */
 async function scopeOf(deps: OperationsDeps, instance: string, scope: string | null): Promise<ScopeView | null> {
   if (scope === null) return null;
-  const cache = scopeNames.get(deps) ?? new Map<string, { scopes: readonly ScopeView[]; until: number }>();
-  scopeNames.set(deps, cache);
+  const cache = scopeNames.get(deps.trackers) ?? new Map<string, { scopes: readonly ScopeView[]; until: number }>();
+  scopeNames.set(deps.trackers, cache);
   let known = cache.get(instance);
   if (!known || known.until < deps.now()) {
     const scopes = await describeScopes(deps, instance, AbortSignal.timeout(3000)).catch((error: unknown) => {
