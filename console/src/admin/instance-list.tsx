@@ -37,7 +37,14 @@ export const InstanceList = ({ instances }: { instances: readonly Instance[] }) 
             )}
             {!instance.problem && instance.pausedUntil && (
               <Text size="sm" c="var(--wait)">
-                The tracker allows no more calls for now; it goes on <Ago at={instance.pausedUntil} />.
+                The tracker allows no more calls for now; it goes on by itself
+                {Date.parse(instance.pausedUntil) > Date.now() && (
+                  <>
+                    {' '}
+                    <Ago at={instance.pausedUntil} />
+                  </>
+                )}
+                .
               </Text>
             )}
           </Stack>

@@ -13,13 +13,13 @@ const toSlug = (text: string): string =>
 const GENERIC = /^(www|support|help|helpdesk|desk|issues|tickets|tracker|localhost)$/;
 
 /**
- * A short name for an instance: what its address says (`acme` of `https://acme.example.com`), else what its site is called; a number behind it when
+ * A short name for an instance: what its address says (`acme` of `https://acme.example.com`, or the address itself when it is one word), else what its site is called; a number behind it when
  * the name is taken.
  */
 export function proposeSlug(url: string, site: string, taken: readonly string[]): string {
   const host = URL.canParse(url) ? new URL(url).hostname : '';
   const labels = /^[\d.]+$|:/.test(host) ? [] : host.split('.').slice(0, -1);
-  const label = labels.find((it) => !GENERIC.test(it)) ?? '';
+  const label = labels.find((it) => !GENERIC.test(it)) ?? (/^[a-z0-9-]+$/i.test(url) ? url : '');
   const base = toSlug(label) || toSlug(site) || 'instance';
   for (let i = 1; ; i++) {
     const slug = i === 1 ? base : `${base.slice(0, 37)}-${i}`;

@@ -10,6 +10,7 @@ import { LinkSign, Mark } from '../link-sign.tsx';
 import { ends, linkState } from '../parts/ends.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Empty, Failed, LoadingPanels, LoadingRows } from '../parts/states.tsx';
+import { ConnectionStatus } from '../parts/status.tsx';
 import { Ago } from '../parts/time.tsx';
 import { useConnections, useInstances, useProblems } from '../queries.ts';
 
@@ -177,14 +178,22 @@ const Connections = ({ connections }: { connections: NonNullable<ReturnType<type
         <li key={connection.slug} className="row">
           <Group px="md" py={12} gap="md" wrap="nowrap">
             <LinkSign {...ends(connection)} state={linkState(connection)} size={26} length={22} />
-            <Anchor component={Link} to={`/connections/${connection.slug}`} fw={600} className="clip" style={{ flex: 1, minWidth: 0 }}>
-              {connection.name}
-            </Anchor>
-            <Text size="sm" c="dimmed" ta="right" style={{ flex: 'none' }}>
-              {connection.twins === 1 ? '1 twin' : `${connection.twins.toLocaleString('en')} twins`}
-              <br />
-              {connection.lastSyncAt ? <Ago at={connection.lastSyncAt} /> : 'no sync yet'}
-            </Text>
+            <div style={{ minWidth: 0, flex: 1 }}>
+              <Anchor component={Link} to={`/connections/${connection.slug}`} fw={600} className="break">
+                {connection.name}
+              </Anchor>
+              <Text size="sm" c="dimmed">
+                {connection.twins === 1 ? '1 twin' : `${connection.twins.toLocaleString('en')} twins`} ·{' '}
+                {connection.lastSyncAt ? (
+                  <>
+                    last sync <Ago at={connection.lastSyncAt} />
+                  </>
+                ) : (
+                  'no sync yet'
+                )}
+              </Text>
+            </div>
+            {connection.status !== 'active' || connection.problem ? <ConnectionStatus status={connection.problem ? 'error' : connection.status} /> : null}
           </Group>
         </li>
       ))}
