@@ -4,7 +4,7 @@ import type { CheckResult, Connector } from '../connectors/connector.ts';
 import { EntenteError } from '../core/errors.ts';
 import type { Instance } from '../engine/ports.ts';
 import type { CheckView, InstanceInput, InstancePatch, InstanceView, Operations, PlatformView } from '../server/operations.ts';
-import { describeScopes, instanceNamed, interactive, loadInstance, nodeUrlOf, type OperationsDeps, roleAt, viewProblem } from './context.ts';
+import { describeScopes, instanceNamed, interactive, loadInstance, nodeUrlOf, type OperationsDeps, roleAt, sees, viewProblem } from './context.ts';
 import { preferencesOf } from './preferences.ts';
 
 export const viewCheck = ({ site, account, missing }: CheckResult): CheckView => ({ site, account: { ...account }, missing: missing.map((it) => ({ ...it })) });
@@ -82,12 +82,20 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
     }
   }
 
+  const record = (instance: Instance, action: string, sentence: string) =>
+    deps.people.events.record({ action, sentence, by: deps.caller.name, where: 'here', instance: instance.id });
+  const assertOperator = (what: string): void => {
+    if (!deps.caller.operator || deps.caller.confinedTo !== null) throw new EntenteError('not-allowed', `Only an operator of this node can ${what}.`);
+  };
+
   return {
     platforms: async () => deps.connectors.map(({ id }) => viewPlatform(trackers.connector(id))),
-    instances: async () => Promise.all((await reads.instanceIds()).map(async (id) => viewInstance(deps, await loadInstance(deps, id)))),
+    instances: async () =>
+      Promise.all((await reads.instanceIds()).filter((id) => sees(deps.caller, id)).map(async (id) => viewInstance(deps, await loadInstance(deps, id)))),
     instance: async (slug) => viewInstance(deps, await instanceNamed(deps, slug)),
 
     async addInstance(input: InstanceInput, signal) {
+      assertOperator('add an instance');
       const taken = () => new EntenteError('name-taken', `There is an instance named ${input.slug} already.`);
       if ((await reads.instanceIdBySlug(input.slug)) !== null) throw taken();
       const { check, settings } = await prove(input.platform, input.settings, input.defaultType ?? null, signal);
@@ -113,11 +121,13 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
           throw (await reads.instanceIdBySlug(input.slug)) === null ? error : taken();
         });
       deps.instanceChanged(instance.id);
+      await record(instance, 'instance-added', `${instance.name} was added.`);
       return { instance: await viewInstance(deps, instance), check: viewCheck(check) };
     },
 
     async changeInstance(slug, patch: InstancePatch, signal) {
-      const before = await instanceNamed(deps, slug);
+      const before = await instanceNamed(deps, slug, 'admin');
+      if (patch.timeZone !== undefined) assertTimeZone(patch.timeZone);
       const proved = patch.settings ? await prove(before.platform, { ...before.settings, ...patch.settings }, patch.defaultType ?? null, signal) : null;
       if (!proved && patch.defaultType) assertType(await (await trackers.of(before.id)).describe(null, interactive(signal)), patch.defaultType);
       const after = await store.transaction(async (tx) => {
@@ -127,6 +137,13 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
           ...now,
           ...(patch.name === undefined ? {} : { name: patch.name }),
           ...(patch.defaultType === undefined ? {} : { defaultType: patch.defaultType }),
+          preferences: {
+            ...now.preferences,
+            ...(patch.reach === undefined ? {} : { reach: patch.reach }),
+            ...(patch.whoMayConnect === undefined ? {} : { whoMayConnect: patch.whoMayConnect }),
+            ...(patch.allowList === undefined ? {} : { allowList: patch.allowList }),
+            ...(patch.timeZone === undefined ? {} : { timeZone: patch.timeZone }),
+          },
           ...(proved ? { settings: proved.settings, url: urlOf(proved.settings, now.url), problem: null, pausedUntil: null } : {}),
         };
         await tx.saveInstance(next);
@@ -137,15 +154,23 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
         await engine.touchAll(after.id, 'manual');
         deps.instanceChanged(after.id);
       }
+      const changed = Object.keys(patch)
+        .map((key) => WORDS[key as keyof InstancePatch])
+        .join(', ');
+      if (changed) await record(after, 'instance-changed', `Changed at ${after.name}: ${changed}.`);
       return viewInstance(deps, after);
     },
 
     async tryInstance({ platform, settings }, signal) {
+      if (!deps.caller.operator && !Object.values(deps.caller.roles).some((role) => role !== 'viewer')) assertOperator('try credentials');
       return viewCheck((await prove(platform, settings, null, signal)).check);
     },
 
-    async removeInstance() {
-      throw new EntenteError('internal', 'This is not built yet.');
+    async removeInstance(slug) {
+      const instance = await instanceNamed(deps, slug, 'owner');
+      if (!(await reads.removeInstance(instance.id))) throw new EntenteError('instance-in-use', `${instance.name} still has connections.`);
+      await deps.people.members.forget(instance.id);
+      await record(instance, 'instance-removed', `${instance.name} was removed.`);
     },
 
     async instanceApp() {
@@ -153,7 +178,7 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
     },
 
     async checkInstance(slug, signal) {
-      const instance = await instanceNamed(deps, slug);
+      const instance = await instanceNamed(deps, slug, 'admin');
       const check = await (await trackers.of(instance.id)).check(interactive(signal));
       // It works again, whatever had stopped it.
       if (instance.problem) {
@@ -179,4 +204,23 @@ function assertType({ types }: { readonly types: readonly { readonly name: strin
   const names = types.filter(({ creatable }) => creatable).map(({ name }) => name);
   if (!names.some((name) => name.toLowerCase() === wanted.toLowerCase()))
     throw new EntenteError('unknown-type', `The instance has no entity type named ${wanted}. It has: ${names.join(', ') || 'none'}.`, { types: names });
+}
+
+/** For the audit: what was changed, never to what. */
+const WORDS: Readonly<Record<keyof InstancePatch, string>> = {
+  name: 'the name',
+  settings: 'the address or the credentials',
+  defaultType: 'the default entity type',
+  reach: 'whether other nodes can call it',
+  whoMayConnect: 'who may connect',
+  allowList: 'the list of those who may connect',
+  timeZone: 'the time zone',
+};
+
+function assertTimeZone(name: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+  } catch {
+    throw new EntenteError('invalid-input', `timeZone: there is no time zone named ${name}; one is Europe/Berlin.`);
+  }
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Conflict, Side, SyncRun } from '../engine/ports.ts';
 import { JOB_TABLE, TWIN_QUEUE } from '../store/enqueue.ts';
+import { inSession } from '../store/session.ts';
 import { SIDE_COLUMNS, type SideRow, toSide } from '../store/side.ts';
 import { fromText, toKey, toText } from '../store/text.ts';
 import { TWIN_COLUMNS, type TwinRow, toTwin } from '../store/twin.ts';
@@ -87,6 +88,17 @@ export function createReads({ pool }: { readonly pool: pg.Pool }): Reads {
     async facts(connection) {
       const halves = await rows<SideRow>('sides-of-connection', `select ${SIDE_COLUMNS.join(', ')} from side where connection = $1`, [toText(connection)]);
       return factsOf(halves.map(toSide), await counts(connection));
+    },
+
+    async removeInstance(id) {
+      return inSession(pool, async (session) => {
+        await session.read('instance-to-remove', 'select id from instance where id = $1 for update', [toText(id)]);
+        const sides = await session.read('sides-of-removed', 'select 1 from side where instance = $1 limit 1', [toText(id)]);
+        if (sides.length > 0) return false;
+        for (const table of ['entity', 'trace', 'intent']) session.write(null, `delete from ${table} where instance = $1`, [toText(id)]);
+        session.write(null, 'delete from instance where id = $1', [toText(id)]);
+        return true;
+      });
     },
 
     async halves(twin) {

@@ -17,6 +17,8 @@ export interface Reads {
   /** Ids, in the order in which they are shown. */
   instanceIds(): Promise<readonly string[]>;
   instanceIdBySlug(slug: string): Promise<string | null>;
+  /** Removes an instance with everything that was remembered of its entities. False: it has connections. */
+  removeInstance(id: string): Promise<boolean>;
   /** By name. Costs as much as there are active twins: for one connection, `facts`. */
   connections(): Promise<readonly ConnectionFacts[]>;
   /** Every half of every connection, the leading ones first. */

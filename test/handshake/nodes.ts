@@ -9,6 +9,7 @@ import { createVault } from '../../src/lib/secrets.ts';
 import { createOperations } from '../../src/operations/index.ts';
 import { createReads } from '../../src/operations/postgres-reads.ts';
 import { createLocalPeers } from '../../src/peers/local.ts';
+import { createPeople } from '../../src/people/index.ts';
 import { createHandshake, createHandshakeStore, type Handshake } from '../../src/protocol/handshake/index.ts';
 import type { HandshakeEvent } from '../../src/protocol/handshake/ports.ts';
 import type { PeerClient } from '../../src/protocol/ports.ts';
@@ -223,6 +224,7 @@ export async function testNode(net: Net, name: string, shape: NodeShape): Promis
       noWebhookBecause: () => null,
       handshake,
       own: null as never,
+      people: createPeople({ pool, instanceIds: () => reads.instanceIds() }),
       nodeId: async () => card.id,
     });
   const ids = new Map((await instances()).map(({ slug, id }) => [slug, id]));
