@@ -106,6 +106,8 @@ interface Wiring {
   readonly pollSeconds: number;
 }
 
+const person = (name: string, slug: string) => ({ name, email: `${name.split(' ')[0]?.toLowerCase()}@${slug}.example`, password: `${name} 1234` });
+
 async function company(slug: string, name: string, sim: ZendeskSim, link: Link, port: number, wiring: Wiring): Promise<Company> {
   const { url: databaseUrl, pool } = await testDatabase();
   // A node that is killed breaks the database's connections, not ours; a pool without a listener would take this process with it.
@@ -143,7 +145,7 @@ async function company(slug: string, name: string, sim: ZendeskSim, link: Link, 
     link,
     home,
     pool,
-    owner: { name: `Olga at ${name}`, email: `olga@${slug}.example`, password: `olga of ${slug} 1234` },
+    owner: slug === 'acme' ? person('Olga Orlova', slug) : person('Gus Grant', slug),
     call,
     async ask<T>(method: Method, route: string, body?: unknown): Promise<T> {
       const { status, body: answer } = await call<T>(method, route, body);

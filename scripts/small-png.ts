@@ -1,9 +1,14 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 
-/** A picture of a page again with 256 colours at most, about a third of the size: pages have few colours, and shades between two of them in letters. */
-export function smallPng(source: Buffer): Buffer {
-  const { width, height, data } = PNG.sync.read(source);
+/**
+ * A picture of a page again with 256 colours at most, about a third of the size: pages have few colours, and shades between two of them in letters.
+ * `most`: how many lines of it, from the top.
+ */
+export function smallPng(source: Buffer, most = Number.POSITIVE_INFINITY): Buffer {
+  const { width, height: whole, data: all } = PNG.sync.read(source);
+  const height = Math.min(whole, most);
+  const data = all.subarray(0, width * height * 4);
   const counts = new Map<number, number>();
   for (let at = 0; at < data.length; at += 4) {
     const colour = data.readUIntBE(at, 3);
