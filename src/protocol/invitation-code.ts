@@ -1,7 +1,7 @@
-import { createPublicKey, verify } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { EntenteError } from '../core/errors.ts';
+import { isSignedBy } from './identity.ts';
 import { Proposal } from './wire.ts';
 
 /** What an invitation code says. The secret works once, until `expiresAt` of the proposal. */
@@ -56,7 +56,8 @@ export function readInvitationCode(pasted: string): Invitation {
   if (!ALPHABET.test(signature)) throw new EntenteError(/^[A-Za-z0-9_-]*[^A-Za-z0-9_-]*$/.test(signature) ? 'invitation-truncated' : 'invitation-tampered');
   if (signature.length < SIGNATURE) throw new EntenteError('invitation-truncated');
   const invitation = parse(payload);
-  if (!isSignedBy(invitation.proposal.from.node.key, `${PREFIX}.${VERSION}.${payload}`, signature)) throw new EntenteError('invitation-tampered');
+  if (!isSignedBy(invitation.proposal.from.node.key, `${PREFIX}.${VERSION}.${payload}`, Buffer.from(signature, 'base64url')))
+    throw new EntenteError('invitation-tampered');
   return invitation;
 }
 
@@ -67,16 +68,5 @@ function parse(payload: string): Invitation {
     return Invitation.parse(JSON.parse(inflateRawSync(Buffer.from(payload, 'base64url'), { maxOutputLength: MAX_BYTES }).toString()));
   } catch (error) {
     throw new EntenteError('invitation-tampered', undefined, {}, error);
-  }
-}
-
-/** `key`: 32 bytes in base64url. */
-export function isSignedBy(key: string, text: string, signature: string): boolean {
-  try {
-    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key }, format: 'jwk' });
-    return verify(null, Buffer.from(text), publicKey, Buffer.from(signature, 'base64url'));
-  } catch {
-    // No point on the curve, or not 64 bytes.
-    return false;
   }
 }

@@ -247,6 +247,24 @@ describe('a node that cannot be called', () => {
     await a.change('acme', {});
   });
 
+  test('does not come: what was accepted is shown as pending, and can be taken back', async () => {
+    await a.change('acme', { reach: 'private' });
+    const { code } = await invite({ url: 'https://b.example/globex', name: 'Nobody comes' });
+    // Nobody waits twenty seconds here.
+    const waiting = accept(code);
+    const sooner = setInterval(() => (net.clock.offset += 10_000), 100);
+    const made = await waiting.finally(() => clearInterval(sooner));
+    expect(made).toMatchObject({ status: 'pending', pending: { path: 'invitation' }, to: { instanceName: 'Acme', state: { status: 'pending' } } });
+    await bob.cancel(made.slug);
+    expect(await failure(bob.connection(made.slug))).toBe('unknown-connection');
+    // It can be accepted after all.
+    net.clock.offset = 0;
+    const again = accept(code);
+    const rounds = setInterval(() => void a.tick().catch(() => {}), 200);
+    expect((await again.finally(() => clearInterval(rounds))).status).toBe('active');
+    await a.change('acme', {});
+  });
+
   test('whose invitation was left nowhere cannot be answered, and the message says what to do', async () => {
     await a.change('acme', { reach: 'private' });
     const { code } = await invite();

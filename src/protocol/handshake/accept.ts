@@ -9,7 +9,7 @@ import { assertDifferent } from './consent.ts';
 import { assertCompatible, calleeOf, cardFor, instanceCard, isOwn, sideOf } from './halves.ts';
 import { assertBound } from './invite.ts';
 import { AcceptedAnswer, Done } from './messages.ts';
-import { drop, iso, record } from './pending.ts';
+import { dropAccepted, iso, record } from './pending.ts';
 import type { Actor, HandshakeDeps, Incoming } from './ports.ts';
 import type { Road } from './road.ts';
 import { freeSlug } from './slug.ts';
@@ -134,7 +134,8 @@ export async function call(deps: HandshakeDeps, road: Road, row: Incoming, by: A
       throw new EntenteError('bad-signature', 'Another node answered than the one that made the invitation.');
     return await settle(deps, row.id, answer.half, by);
   } catch (error) {
-    if (error instanceof EntenteError && error.code !== 'peer-unavailable') await deps.store.transaction(async (tx) => tx.drop('incoming', row.id));
+    if (error instanceof EntenteError && error.code !== 'peer-unavailable')
+      await deps.store.transaction(async (tx) => dropAccepted(tx, row, await tx.side(half.side)));
     throw error;
   }
 }
@@ -218,9 +219,7 @@ export async function settledByInviter(
       tx.put('left', { ...left, status: 'done' });
     } else {
       tx.put('left', { ...left, status: 'refused', refusal: why });
-      const pending = row?.half ? await tx.side(row.half.side) : null;
-      if (pending?.status === 'pending') drop(tx, pending);
-      if (row) tx.drop('incoming', id);
+      if (row) dropAccepted(tx, row, row.half && (await tx.side(row.half.side)));
     }
     return { key: left.key, by: row?.confirmedBy ?? { id: '', name: row?.half?.setUpBy ?? '' } };
   });

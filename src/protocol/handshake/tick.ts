@@ -5,7 +5,7 @@ import { askForAcceptance } from './invite.ts';
 import { exchange, peerChanged, peerVanished, stateOfSide } from './lifecycle.ts';
 import { calleeOfSide } from './look-up.ts';
 import { Done, StateAnswer } from './messages.ts';
-import { iso } from './pending.ts';
+import { dropAccepted, iso } from './pending.ts';
 import type { HandshakeDeps, Notice } from './ports.ts';
 import { claim } from './propose.ts';
 import type { Road } from './road.ts';
@@ -69,6 +69,10 @@ async function forgetOld(deps: HandshakeDeps, now: number): Promise<void> {
       if (side?.status === 'pending') tx.dropSide(side);
       tx.drop('outgoing', row.id);
     });
+  }
+  for (const row of await deps.store.list('incoming', 'accepting')) {
+    if (row.expiresAt >= old) break;
+    await deps.store.transaction(async (tx) => dropAccepted(tx, row, row.half && (await tx.side(row.half.side))));
   }
   await deps.store.forget(old);
 }
