@@ -135,9 +135,12 @@ export async function connectionNamed({ reads, caller }: Pick<OperationsDeps, 'r
   return found;
 }
 
+/** Does the caller see everything on this node? */
+export const seesAll = (caller: Caller): boolean => caller.operator && caller.confinedTo === null;
+
 /** Ids of the halves that the caller may see; null: all of them. */
 export async function visibleSides({ reads, caller }: Pick<OperationsDeps, 'reads' | 'caller'>): Promise<string[] | null> {
-  if (caller.operator && caller.confinedTo === null) return null;
+  if (seesAll(caller)) return null;
   return connectionsOf(caller, await reads.sides()).flatMap(({ sides }) => sides.map(({ id }) => id));
 }
 

@@ -2,7 +2,7 @@ import { TrackerError } from '../core/tracker-error.ts';
 import type { Operations, OperationsFor } from '../server/operations.ts';
 import { connectingOperations } from './connecting.ts';
 import { connectionOperations } from './connections.ts';
-import { type OperationsDeps, publicId } from './context.ts';
+import { type OperationsDeps, publicId, seesAll } from './context.ts';
 import { instanceOperations } from './instances.ts';
 import { nodeOperations } from './node.ts';
 import { joinOperations, peopleOperations } from './people.ts';
@@ -19,7 +19,8 @@ export function createOperations(deps: Omit<OperationsDeps, 'caller'>): Operatio
     ...connectionOperations(own),
     ...connectingOperations(own),
     ...twinOperations(own),
-    watch: (listener) => own.watch((twin) => listener(twin === null ? null : publicId(twin))),
+    // Who sees a part of the node is told that something changed, never to which of others' entities.
+    watch: (listener) => own.watch((twin) => listener(twin === null || !seesAll(own.caller) ? null : publicId(twin))),
   });
   return {
     as: (caller) => as({ ...deps, caller }),

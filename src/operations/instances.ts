@@ -4,7 +4,7 @@ import type { CheckResult, Connector } from '../connectors/connector.ts';
 import { EntenteError } from '../core/errors.ts';
 import type { Instance } from '../engine/ports.ts';
 import type { CheckView, InstanceInput, InstancePatch, InstanceView, Operations, PlatformView } from '../server/operations.ts';
-import { describeScopes, instanceNamed, interactive, loadInstance, nodeUrlOf, type OperationsDeps, roleAt, sees, viewProblem } from './context.ts';
+import { describeScopes, instanceNamed, interactive, loadInstance, nodeUrlOf, type OperationsDeps, roleAt, sees, seesAll, viewProblem } from './context.ts';
 import { preferencesOf } from './preferences.ts';
 
 export const viewCheck = ({ site, account, missing }: CheckResult): CheckView => ({ site, account: { ...account }, missing: missing.map((it) => ({ ...it })) });
@@ -85,7 +85,7 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
   const record = (instance: Instance, action: string, sentence: string) =>
     deps.people.events.record({ action, sentence, by: deps.caller.name, where: 'here', instance: instance.id });
   const assertOperator = (what: string): void => {
-    if (!deps.caller.operator || deps.caller.confinedTo !== null) throw new EntenteError('not-allowed', `Only an operator of this node can ${what}.`);
+    if (!seesAll(deps.caller)) throw new EntenteError('not-allowed', `Only an operator of this node can ${what}.`);
   };
 
   return {

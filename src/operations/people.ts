@@ -2,7 +2,7 @@ import { EntenteError } from '../core/errors.ts';
 import type { Member, RecordedEvent, Token } from '../people/index.ts';
 import { CLI_TOKEN } from '../people/index.ts';
 import type { EventView, JoinView, MemberView, Operations, OperationsFor, TokenView } from '../server/operations.ts';
-import { connectionNamed, instanceNamed, type OperationsDeps, sees } from './context.ts';
+import { connectionNamed, instanceNamed, type OperationsDeps, sees, seesAll } from './context.ts';
 
 type Part = 'members' | 'addMember' | 'changeMember' | 'removeMember' | 'tokens' | 'createToken' | 'removeToken' | 'events';
 
@@ -48,8 +48,7 @@ export function peopleOperations(deps: OperationsDeps): Pick<Operations, Part> {
       return (await tokens.list()).filter((token) => mayToken(deps, token)).map((token) => viewToken(token, names, null));
     },
     async createToken({ name, instance: slug, role }) {
-      if (slug === null && !(caller.operator && caller.confinedTo === null))
-        throw new EntenteError('not-allowed', 'Only an operator can make a token for all instances.');
+      if (slug === null && !seesAll(caller)) throw new EntenteError('not-allowed', 'Only an operator can make a token for all instances.');
       // Nobody can give away more than they have themselves.
       const instance = slug === null ? null : await instanceNamed(deps, slug, 'owner');
       const token = await tokens.create({ name, instance: instance?.id ?? null, role });
@@ -82,7 +81,7 @@ export function peopleOperations(deps: OperationsDeps): Pick<Operations, Part> {
 
     async events({ instance: slug, connection: name, after }) {
       const names = await slugs();
-      const all = caller.operator && caller.confinedTo === null && slug === null;
+      const all = seesAll(caller) && slug === null;
       const instances = slug === null ? [...names.keys()] : [(await instanceNamed(deps, slug)).id];
       const connection = name === null ? null : (await connectionNamed(deps, name)).id;
       const page = await events.page({ instances: all ? null : instances, connection, after });
@@ -117,7 +116,7 @@ const article = (role: MemberView['role']): string => (role === 'viewer' ? 'a vi
 const viewMember = (member: Member, joinUrl: string | null): MemberView => ({ ...member, joinUrl });
 
 function mayToken({ caller }: OperationsDeps, token: Token): boolean {
-  if (token.instance === null) return caller.operator && caller.confinedTo === null;
+  if (token.instance === null) return seesAll(caller);
   return sees(caller, token.instance) && (caller.operator || caller.roles[token.instance] === 'owner');
 }
 

@@ -25,7 +25,7 @@ export interface People {
 }
 
 /** `instanceIds`: a token for all instances holds for those that come later, too. */
-export function createPeople({ pool, instanceIds }: { readonly pool: pg.Pool; instanceIds(): Promise<readonly string[]> }): People {
+export function createPeople({ pool, instanceIds }: { readonly pool: pg.Pool; readonly instanceIds: () => Promise<readonly string[]> }): People {
   const members = createMembers(pool);
   return {
     members,

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { EntenteError } from '../core/errors.ts';
+import { hashPassword } from '../lib/password.ts';
 import type { Role } from '../server/authentication.ts';
-import { hashPassword } from './password.ts';
 
 /** Somebody who may do something at an instance, or has an address to join it with. */
 export interface Member {
