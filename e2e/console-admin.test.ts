@@ -607,3 +607,20 @@ test('no page of an admin is wider than the screen, from 320 to 1920', async () 
     }
   await page.context().close();
 });
+
+test('a closed drawer is not in the way of the keyboard, and Escape closes an open one', async () => {
+  const { page } = await open(await context({ viewport: { width: 390, height: 844 } }));
+  await page.goto(`${world.url}/instances`);
+  await page.getByText('Fingerprint of its key').waitFor();
+  const reached: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    await page.keyboard.press('Tab');
+    reached.push(String(await page.evaluate('document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent')));
+  }
+  expect(reached).toEqual(['Skip to the content', 'Open the menu', 'Search for a URN of either side', 'Account', 'Add instance', 'Acme Support']);
+  await page.getByRole('button', { name: 'Open the menu' }).click();
+  await page.getByRole('link', { name: 'Audit' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Audit' }).waitFor({ state: 'hidden' });
+  await page.context().close();
+});

@@ -41,7 +41,7 @@ export function Frame() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className="shell" p="sm" aria-label="Main" style={{ overflowY: 'auto' }}>
+      <AppShell.Navbar className="shell drawer" data-closed={!opened || undefined} p="sm" aria-label="Main" style={{ overflowY: 'auto' }}>
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>

@@ -1,4 +1,4 @@
-import { Group, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Group, Menu, Skeleton, Text, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconPlus, IconSelector, IconStack2 } from '@tabler/icons-react';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { PlatformTile } from '../link-sign.tsx';
@@ -16,10 +16,12 @@ const AllTile = () => (
 /** Which instance the person works with. Not shown inside a tracker's frame, where there is only one. */
 export function Switcher() {
   const { slug, instance, instances, confined } = useChosen();
-  const operator = useNode().data?.user?.operator === true;
+  const user = useNode().data?.user;
+  const operator = user?.operator === true;
   const navigate = useNavigate();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  if (confined || instances.length === 0) return null;
+  if (confined || user?.instances.length === 0) return null;
+  if (instances.length === 0) return <Skeleton h={54} radius={10} role="status" aria-label="Loading" />;
   const turn = (to: string | null) => {
     choose(to);
     // A page of one instance becomes the same page of the other one.

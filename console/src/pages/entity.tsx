@@ -30,7 +30,7 @@ export function Entity() {
   const connection = useConnection(twin?.connection ?? '', twin !== undefined).data;
   if (isPending || error)
     return (
-      <Page title="Entity" up={{ to: '/entities', label: 'Entities' }}>
+      <Page title="Entity" lead={'\u00a0'} up={{ to: '/entities', label: 'Entities' }}>
         {error ? <Failed error={error} retry={() => void refetch()} /> : <LoadingPanels heights={[212, 320]} />}
       </Page>
     );

@@ -23,6 +23,9 @@ export function useFollow(slug: string): void {
 /** Back to the list, for who works with all instances. */
 export const useWayUp = (): { up?: { to: string; label: string } } => (useChosen().slug === null ? { up: { to: '/instances', label: 'Instances' } } : {});
 
+/** Keeps the line free until it is known what stands there. */
+const NOTHING_YET = '\u00a0';
+
 /** General settings of one instance. */
 export function Settings() {
   const { slug } = useParams({ from: '/instances/$slug/settings' });
@@ -32,7 +35,7 @@ export function Settings() {
   const up = useWayUp();
   if (isPending || error)
     return (
-      <Page title="General settings" {...up} width={860}>
+      <Page title="General settings" lead={NOTHING_YET} {...up} width={860}>
         {error ? <Failed error={error} retry={() => void refetch()} /> : <LoadingPanels heights={[236, 208, 216, 120]} />}
       </Page>
     );
