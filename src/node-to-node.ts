@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { Agent } from 'undici';
+import type { ErrorCode } from './core/errors.ts';
 import type { Engine } from './engine/index.ts';
 import type { Instance, Peers, Store, Trackers } from './engine/ports.ts';
 import { createEgress } from './lib/egress.ts';
@@ -12,6 +13,7 @@ import { createLocalPeers } from './peers/local.ts';
 import { createRemotePeers } from './peers/remote.ts';
 import { cardOf, createPeerClient } from './protocol/client.ts';
 import { createFetcher, createHttpWire } from './protocol/http-wire.ts';
+import { Done } from './protocol/new-key.ts';
 import { openOwnNode } from './protocol/own-node.ts';
 import { createPeerBoots } from './protocol/peer-boots.ts';
 import { createPinned } from './protocol/pinned.ts';
@@ -50,6 +52,8 @@ export interface NodeToNodeDeps {
 }
 
 const PRUNE_MS = 60_000;
+/** Between two attempts to tell of a new key. */
+const TELL_MS = 60_000;
 
 /** Everything between this node and others: who it is, what it calls, what it answers. */
 export async function joinNodes(deps: NodeToNodeDeps) {
@@ -92,6 +96,33 @@ export async function joinNodes(deps: NodeToNodeDeps) {
   const timer = setInterval(() => void tidy().catch((error: unknown) => log.warn({ err: error }, 'old requests could not be forgotten')), PRUNE_MS);
   timer.unref();
 
+  /** Those who know us by a former key are told of the new one, again and again until they have heard. */
+  const tellKey = async (): Promise<void> => {
+    for (const id of own.formerKeys().keys()) {
+      const side = await deps.store.transaction((tx) => tx.side(id));
+      const remote = side?.peer.remote;
+      if (!side || !remote || own.current().guard) continue;
+      const to = { node: remote.node, url: remote.url, key: remote.key };
+      await client.call(to, `connections/${side.connection}/hello`, {}, Done, AbortSignal.timeout(20_000)).catch((error: unknown) => {
+        log.warn({ connection: side.name, message: (error as Error).message }, 'the other side could not be told of the new key');
+      });
+    }
+  };
+  let telling = false;
+  const tellSoon = (): void => {
+    if (telling || own.formerKeys().size === 0) return;
+    telling = true;
+    tellKey()
+      .catch((error: unknown) => log.warn({ err: error }, 'other nodes could not be told of the new key'))
+      .finally(() => {
+        telling = false;
+      });
+  };
+  own.onChange(tellSoon);
+  const teller = setInterval(tellSoon, TELL_MS);
+  teller.unref();
+  tellSoon();
+
   return {
     own,
     client,
@@ -106,6 +137,10 @@ export async function joinNodes(deps: NodeToNodeDeps) {
         left: (node) => deps.store.transaction((tx) => tx.releaseLease(`relay ${node}`, deps.holder)),
         warn: (what, message) => log.warn(what, message),
       }),
+    /** Connections that were stopped for this reason go on. */
+    async goOn(code: ErrorCode) {
+      for (const side of await pinned.troubled(code)) await deps.engine().reached(side.id);
+    },
     sign: async (text: string) => own.current().key.sign(text).toString('base64url'),
     routes: (app: FastifyInstance) =>
       protocolRoutes(app, {
@@ -115,6 +150,7 @@ export async function joinNodes(deps: NodeToNodeDeps) {
       }),
     async close() {
       clearInterval(timer);
+      clearInterval(teller);
       waits.close();
       await dispatcher.destroy();
       await own.close();

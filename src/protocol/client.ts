@@ -82,7 +82,8 @@ export function createPeerClient(deps: ClientDeps): SigningClient {
     const headers = {
       'content-type': 'application/json',
       'content-digest': digestOf(body),
-      'entente-to': to.node,
+      // Which key of theirs we know, so that they can sign with it while a new one is being told.
+      'entente-to': `${to.node};key="${to.key}"`,
       'entente-boot': own.bootHeader(),
     };
     const message: Signable = { method: 'POST', path: wire.target(to, path), headers };

@@ -8,6 +8,8 @@ export interface Pinned {
   sideOf(connection: string): Promise<Side | null>;
   /** Does any connection lead to a node with this key? */
   knows(key: string): Promise<boolean>;
+  /** Halves that an error of this code has stopped. */
+  troubled(code: string): Promise<readonly Side[]>;
   /** Halves whose other side cannot call us: those of private instances; `all`: of every instance. */
   uncallable(all: boolean): Promise<readonly Side[]>;
 }
@@ -20,6 +22,7 @@ export function createPinned(pool: pg.Pool): Pinned {
   return {
     sideOf: async (connection) => (await read('of', 'connection = $1', [connection]))[0] ?? null,
     knows: async (key) => (await read('by-key', `peer -> 'remote' ->> 'key' = $1`, [key])).length > 0,
+    troubled: (code) => read('troubled', `status = 'error' and problem ->> 'code' = $1`, [code]),
     uncallable: (all) =>
       read(
         'uncallable',

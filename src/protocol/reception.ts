@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { EntenteError } from '../core/errors.ts';
 import type { Side } from '../engine/ports.ts';
+import { hidesMethods } from '../lib/plain-json.ts';
 import { renderError } from '../server/errors.ts';
 import { MAX_BODY } from './client.ts';
 import { FRAMES, toFrames } from './frames.ts';
@@ -24,6 +25,8 @@ import {
   SignatureRefused,
   signMessage,
 } from './signature.ts';
+
+import { parseList } from './structured-fields.ts';
 
 export interface ReceptionDeps {
   readonly own: OwnNode;
@@ -91,18 +94,21 @@ export interface Reception {
 export function createReception(deps: ReceptionDeps): Reception {
   const { own, now } = deps;
 
-  /** The key that the caller knows us by. */
-  const keyFor = (side: Side | null): SigningKey => (side && own.formerKeys().get(side.id)) ?? own.current().key;
+  /** The key that the caller knows us by, while we have it. */
+  const keyFor = ({ headers }: Incoming): SigningKey => {
+    const wanted = addressee(headers)?.key;
+    return [...own.formerKeys().values()].find(({ key }) => key === wanted) ?? own.current().key;
+  };
 
   const signable = ({ path, headers }: Incoming): Signable => ({ method: 'POST', path, headers });
 
-  function sign(incoming: Incoming, side: Side | null, status: number, said: unknown): Outgoing {
+  function sign(incoming: Incoming, status: number, said: unknown): Outgoing {
     const body = Buffer.from(JSON.stringify(said));
     const headers = { 'content-type': 'application/json', 'content-digest': digestOf(body) };
     const answers = { status, headers, request: signable(incoming) };
     // What is not signed at all can be answered all the same.
     const components = headerOf(incoming.headers, 'signature')?.includes('entente=:') ? ANSWER_COMPONENTS : ANSWER_COMPONENTS.slice(0, 2);
-    const sign = (covered: readonly string[]) => signMessage(answers, covered, keyFor(side), { created: Math.floor(now() / 1000) });
+    const sign = (covered: readonly string[]) => signMessage(answers, covered, keyFor(incoming), { created: Math.floor(now() / 1000) });
     let signature: Record<string, string>;
     try {
       signature = sign(components);
@@ -112,12 +118,12 @@ export function createReception(deps: ReceptionDeps): Reception {
     return { status, headers: { ...headers, ...signature }, body };
   }
 
-  function refuse(incoming: Incoming, error: unknown, side: Side | null = null): Outgoing {
+  function refuse(incoming: Incoming, error: unknown): Outgoing {
     const { status, body, unexpected } = renderError(error);
     const about = { path: incoming.path, from: incoming.from };
     if (error instanceof SignatureRefused) deps.warn({ ...about, reason: error.reason }, `a request of another node was refused: ${error.message}`);
     else if (unexpected) deps.warn({ ...about, err: error }, 'a request of another node failed');
-    return sign(incoming, side, status, body);
+    return sign(incoming, status, body);
   }
 
   return {
@@ -127,11 +133,9 @@ export function createReception(deps: ReceptionDeps): Reception {
       const { parts, headers } = incoming;
       const claim = readClaim(headers, REQUEST_COMPONENTS);
       assertFresh(claim, now());
-      if (headerOf(headers, 'entente-to') !== own.current().id)
-        throw new SignatureRefused(
-          'other-node',
-          `The request is meant for the node ${headerOf(headers, 'entente-to')?.slice(0, 64)}, and this is ${own.current().id}.`,
-        );
+      const meant = addressee(headers)?.node ?? 'nobody';
+      if (meant !== own.current().id)
+        throw new SignatureRefused('other-node', `The request is meant for ${meant.slice(0, 64)}, and this is the node ${own.current().id}.`);
       const [area, connection] = parts;
       const side = area === 'connections' && connection !== undefined ? await deps.sideOf(connection) : null;
       if (area === 'connections' && !side?.peer.remote) throw new EntenteError('peer-gone', 'There is no such connection here.');
@@ -158,23 +162,31 @@ export function createReception(deps: ReceptionDeps): Reception {
         const caller = callerOf(side, claim, parsed);
         for (const handler of deps.handlers) {
           const said = await handler({ path: incoming.parts, body: parsed, caller, side, ...(signal ? { signal } : {}) });
-          if (said instanceof StreamAnswer) return await stream(said, incoming, side);
-          if (said !== undefined) return sign(incoming, side, 200, said);
+          if (said instanceof StreamAnswer) return await stream(said, incoming);
+          if (said !== undefined) return sign(incoming, 200, said);
         }
         throw new EntenteError('not-found', `There is nothing at ${incoming.path.slice(0, 200)}.`);
       } catch (error) {
-        return refuse(incoming, error, side);
+        return refuse(incoming, error);
       }
     },
   };
 
-  async function stream(said: StreamAnswer, incoming: Incoming, side: Side | null): Promise<Outgoing> {
+  async function stream(said: StreamAnswer, incoming: Incoming): Promise<Outgoing> {
     const ending = new AbortController();
     const content = await said.open(ending.signal);
-    const body = toFrames(content, said.offset, signable(incoming), keyFor(side), Math.floor(now() / 1000));
+    const body = toFrames(content, said.offset, signable(incoming), keyFor(incoming), Math.floor(now() / 1000));
     body.once('close', () => ending.abort(new Error('The content is no longer wanted.')));
     return { status: 200, headers: { 'content-type': FRAMES }, body };
   }
+}
+
+/** Entente-To: the node that is meant, and the key of it that the caller knows. */
+function addressee(headers: Headers): { readonly node: string; readonly key: string | null } | null {
+  const [item] = parseList(headerOf(headers, 'entente-to') ?? '') ?? [];
+  if (!item || typeof item.value !== 'object' || !('token' in item.value)) return null;
+  const key = item.params.get('key');
+  return { node: item.value.token, key: typeof key === 'string' ? key : null };
 }
 
 /** Without a connection, it is the node of the card in the body; the key has to be the same. */
@@ -193,6 +205,7 @@ function readJson(body: Buffer): unknown {
     throw new EntenteError('invalid-input', 'The body is not JSON.');
   }
   // What is nested without end would be walked without end.
+  if (hidesMethods(parsed)) throw new EntenteError('invalid-input', 'The body has members that no message has: toString, valueOf.');
   if (deeperThan(parsed, DEPTH)) throw new EntenteError('invalid-input', 'The body is nested too deeply.');
   return parsed;
 }
