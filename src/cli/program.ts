@@ -57,7 +57,7 @@ export async function runCommandLine(argv: readonly string[], env: NodeJS.Proces
     .showHelpAfterError('(entente --help lists the commands)')
     .exitOverride();
   program.command('serve').description('run a node').addHelpText('after', SERVE_HELP).action(stay(processes.serve));
-  program.command('demo').description('run a node with a database, two simulated trackers and sample data').action(stay(processes.demo));
+  program.command('demo').description('run two nodes, each with a database, a simulated tracker and sample tickets').action(stay(processes.demo));
   program
     .command('openapi')
     .description('print the OpenAPI description of the REST API')
