@@ -8,6 +8,22 @@ import { stage } from './console-connect/stage.ts';
 const { world, open } = await stage();
 fs.mkdirSync('test-results', { recursive: true });
 
+/** Each page as it usually is. */
+const MAIN = new Set([
+  'list-empty',
+  'list',
+  'initiate-found',
+  'initiate-access',
+  'invitation',
+  'accept-review',
+  'consent-verified',
+  'return-refused',
+  'connected-synced',
+  'connection-overview',
+  'connection-settings',
+  'connection-pending',
+]);
+
 async function inspect(page: Page, name: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   expect(violations.map((it) => `${name}: ${it.id}: ${it.nodes.map(({ html }) => html).join()}`)).toEqual([]);
@@ -16,9 +32,13 @@ async function inspect(page: Page, name: string): Promise<void> {
 
 for (const colorScheme of ['light', 'dark'] as const)
   for (const width of [1440, 390])
-    test(`every page in every state is accessible and fits the screen (${colorScheme}, ${width})`, { timeout: 300_000 }, async () => {
+    test(`every page is accessible and fits the screen (${colorScheme}, ${width})`, { timeout: 300_000 }, async () => {
+      // The rarer states at two of the four: they are made of the same parts.
+      const all = (colorScheme === 'light') === (width === 1440);
+      const scenes = all ? SCENES : SCENES.filter(({ name }) => MAIN.has(name));
+      expect(scenes.length).toBe(all ? SCENES.length : MAIN.size);
       const { page, context, errors } = await open({ colorScheme, viewport: { width, height: 900 } });
-      for (const { name, answers, go } of SCENES) {
+      for (const { name, answers, go } of scenes) {
         world.reset();
         world.set(answers);
         await page.goto('about:blank');

@@ -89,6 +89,8 @@ describe('the destination’s page', () => {
     });
     const { page, context } = await open();
     await page.goto(`${world.url}/connect/p1`);
+    await page.getByRole('heading', { name: 'Grace Globex asks to connect two brands of Acme Support' }).waitFor();
+    await page.getByText('in the one can read what was internal in the other').waitFor();
     await page.getByRole('button', { name: 'Verify access', exact: true }).click();
     await page.getByRole('radio', { name: 'Acme Kids' }).waitFor();
     expect(await page.getByRole('radio').count()).toBe(2);

@@ -2,6 +2,7 @@ import { Checkbox, Stack, Text } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { Choice } from './choice.tsx';
 import { ConsentBox } from './consent-box.tsx';
+import { consentWords } from './consent-words.ts';
 import type { Destination } from './destination.tsx';
 import type { Draft } from './draft.ts';
 import { Question } from './question.tsx';
@@ -96,8 +97,7 @@ export function AccessQuestion({ draft, destination, ownName, busy, ready, chang
           setMissing(false);
         }}
       >
-        In Basic mode all comments, public and internal, arrive as public. Whoever can read public comments at {there} can read what was internal at {ownName},
-        and the other way round.
+        {consentWords(ownName, there)}
       </ConsentBox>
       {trouble && <Stack gap="xs">{trouble}</Stack>}
     </Question>

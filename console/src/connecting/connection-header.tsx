@@ -7,6 +7,7 @@ import { ends, linkState } from '../parts/ends.ts';
 import { ConnectionStatus } from '../parts/status.tsx';
 import { Ago } from '../parts/time.tsx';
 import { MODES } from './destination.tsx';
+import { isLocal } from './picture-of.ts';
 
 /** The link, large, with what each side did last with its half. */
 export function ConnectionHeader({ connection }: { connection: Connection }) {
@@ -14,13 +15,13 @@ export function ConnectionHeader({ connection }: { connection: Connection }) {
   return (
     <section className="panel" aria-label="Both sides">
       <div className="sides" style={{ alignItems: 'start' }}>
-        <Side place={from} />
+        <Side place={from} local={isLocal(connection)} />
         <Stack align="center" gap={10} py={6}>
           <LinkSign {...ends(connection)} state={linkState(connection)} size={44} length={88} />
           <ConnectionStatus status={connection.status} />
         </Stack>
         {to ? (
-          <Side place={to} right />
+          <Side place={to} local={isLocal(connection)} right />
         ) : (
           <div className="side side-right">
             <Text fw={620} size="lg" c="dimmed">
@@ -62,14 +63,14 @@ const STATE: Record<Place['state']['status'], { word: string; tone: string; Icon
   error: { word: 'Stopped by an error', tone: 'bad', Icon: IconCircleX },
 };
 
-const Side = ({ place, right }: { place: Place; right?: boolean }) => (
+const Side = ({ place, local, right }: { place: Place; local: boolean; right?: boolean }) => (
   <div className={right ? 'side side-right' : 'side'}>
     <Text fw={620} size="lg" className="break">
       {place.instanceName}
     </Text>
     <Text size="sm" c="dimmed" className="break">
       {place.platformName}
-      {place.scope && place.scope.name !== place.instanceName ? ` · ${place.nouns.scope ?? 'scope'} ${place.scope.name}` : ''}
+      {place.scope && (local || place.scope.name !== place.instanceName) ? ` · ${place.nouns.scope ?? 'scope'} ${place.scope.name}` : ''}
     </Text>
     <Anchor href={place.url} target="_blank" rel="noreferrer" size="sm" className="break" style={{ display: 'inline-flex', gap: 4, alignItems: 'center' }}>
       {place.url.replace(/^https?:\/\//, '')} <IconExternalLink size={13} aria-label="opens the tracker" style={{ flex: 'none' }} />

@@ -6,10 +6,11 @@ import { ApiError } from '../api.ts';
 import { Failed, Trouble } from '../parts/states.tsx';
 import { AskFirst } from './ask-first.tsx';
 import { ConsentBox } from './consent-box.tsx';
+import { consentWords } from './consent-words.ts';
 import { useScopeChoice } from './own-side.ts';
 import { ProposalWords } from './proposal.tsx';
 import { type Check, type Consent, type Instance, useConfirm, useRefuse, useVerify } from './queries.ts';
-import { ScopePick } from './scope-choice.tsx';
+import { ScopePick, sentence } from './scope-choice.tsx';
 import { useKept } from './use-kept.ts';
 
 /** Read, verify access, choose a scope where there is a choice, confirm. Without a choice, verifying and confirming are one step. */
@@ -78,7 +79,9 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
     <section className="panel question" aria-labelledby="asked">
       <Stack gap="lg">
         <Title order={2} id="asked" fz="lg" className="break">
-          {proposal.from.name} asks to connect with {instance.name}
+          {local
+            ? `${proposal.startedBy} asks to connect two ${instance.nouns.scope ?? 'scope'}s of ${instance.name}`
+            : `${proposal.from.name} asks to connect with ${instance.name}`}
         </Title>
         <ProposalWords proposal={proposal} here={instance.name} />
         {!mayConfirm.available ? (
@@ -95,8 +98,7 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
                   setMissing(false);
                 }}
               >
-                In Basic mode all comments, public and internal, arrive as public. Whoever can read public comments at {proposal.from.name} can read what was
-                internal at {instance.name}, and the other way round.
+                {consentWords(instance.name, proposal.from.name)}
               </ConsentBox>
             )}
             {check && <Result check={check} instance={instance} />}
@@ -113,6 +115,11 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
                   choose={setScope}
                 />
               </Stack>
+            )}
+            {local && scopes.length === 1 && scopes[0] && (
+              <Text>
+                {sentence(instance.nouns.entities)} are created in {scopes[0].name}, the other {instance.nouns.scope ?? 'scope'}.
+              </Text>
             )}
             {verify.error && <Failed error={verify.error} />}
             {confirm.error && !confirm.isPending && <Failed error={confirm.error} />}

@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { Draft } from './draft.ts';
+import { leaveFor } from './leave.ts';
 import { type Instance, useInitiate } from './queries.ts';
 
 /** Makes the connection, and goes where it goes on. */
@@ -39,9 +40,8 @@ export function useMaking(given: {
     };
     const { connection, redirect } = await making.mutateAsync(body);
     if (redirect) {
-      setLeaving(true);
       change({ made: connection.slug });
-      location.assign(redirect);
+      setLeaving(leaveFor(redirect));
     } else {
       clear();
       await navigate({ to: '/connections/$name/invitation', params: { name: connection.slug }, replace: true });

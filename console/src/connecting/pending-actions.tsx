@@ -5,6 +5,7 @@ import type { Connection } from '../api.ts';
 import { Failed } from '../parts/states.tsx';
 import { Ago } from '../parts/time.tsx';
 import { AskFirst } from './ask-first.tsx';
+import { leaveFor } from './leave.ts';
 import { useCancel, useResume } from './queries.ts';
 
 type Size = { readonly size?: string };
@@ -37,8 +38,7 @@ export function ContinueButton({ connection, size = 'sm' }: { connection: Connec
   const [leaving, setLeaving] = useState(false);
   const go = async () => {
     const { redirect } = await resume.mutateAsync(connection.slug);
-    setLeaving(true);
-    location.assign(redirect);
+    setLeaving(leaveFor(redirect));
   };
   return (
     <>
@@ -62,7 +62,10 @@ export function CancelButton({ connection, size = 'sm', done }: { connection: Co
       label={`Cancel ${connection.name}`}
       title={`Cancel ${connection.name}?`}
       keep="Keep waiting"
-      act={() => cancel.mutateAsync(connection.slug).then(done)}
+      act={async () => {
+        await cancel.mutateAsync(connection.slug);
+        done?.();
+      }}
       busy={cancel.isPending}
       error={cancel.error}
       size={size}

@@ -36,7 +36,7 @@ export function ProposalWords({ proposal, here }: { proposal: Proposal; here: st
         </Fact>
         <Fact term="Mode">{MODES[proposal.mode].name}</Fact>
         {proposal.description && <Fact term="Description">{proposal.description}</Fact>}
-        <Fact term="Waits until">
+        <Fact term="Expires">
           <Ago at={proposal.expiresAt} />
         </Fact>
       </dl>
@@ -67,7 +67,7 @@ function Sentences({ title, lines, Icon, tone }: { title: string; lines: readonl
         {title}
       </Title>
       <ul className="promises">
-        {lines.map((line) => (
+        {[...new Set(lines)].map((line) => (
           <li key={line}>
             <Icon size={16} color={`var(--${tone})`} aria-hidden />
             <Text>{line}</Text>

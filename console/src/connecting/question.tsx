@@ -24,7 +24,8 @@ export function Question({ title, about, submit, next = 'Next', ready = true, bu
   useEffect(() => {
     const field = reading ? null : form.current?.querySelector<HTMLElement>('input:checked, input:not(:disabled), textarea, select');
     (field ?? form.current?.querySelector<HTMLElement>('h2'))?.focus({ preventScroll: true });
-    form.current?.scrollIntoView({ block: 'nearest' });
+    const top = form.current?.getBoundingClientRect().top ?? 0;
+    if (top < 64 || top > innerHeight - 160) form.current?.scrollIntoView({ block: 'start' });
   }, [reading]);
   const send = (event: FormEvent) => {
     event.preventDefault();

@@ -5,6 +5,7 @@ import { ApiError } from '../api.ts';
 import { NoInstance } from '../connecting/before-initiating.tsx';
 import { Choice } from '../connecting/choice.tsx';
 import { ConsentBox } from '../connecting/consent-box.tsx';
+import { consentWords } from '../connecting/consent-words.ts';
 import { LinkPicture, NOBODY } from '../connecting/link-picture.tsx';
 import { useOwnInstances, useScopeChoice } from '../connecting/own-side.ts';
 import { ProposalWords } from '../connecting/proposal.tsx';
@@ -210,8 +211,7 @@ function Review({ code, proposal, candidates, edit, used }: ReviewProps) {
                 setMissing(false);
               }}
             >
-              In Basic mode all comments, public and internal, arrive as public. Whoever can read public comments at {proposal.from.name} can read what was
-              internal at {mine?.name ?? 'your side'}, and the other way round.
+              {consentWords(mine?.name ?? 'your side', proposal.from.name)}
             </ConsentBox>
           )}
           {accept.error && <CodeTrouble error={accept.error} />}

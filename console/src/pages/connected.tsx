@@ -4,7 +4,7 @@ import { Link, Navigate, useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { Connection } from '../api.ts';
 import { forgetDraft } from '../connecting/draft.ts';
-import { LinkPicture, NOBODY } from '../connecting/link-picture.tsx';
+import { LinkPicture } from '../connecting/link-picture.tsx';
 import { pictureOf } from '../connecting/picture-of.ts';
 import { Page } from '../frame.tsx';
 import { linkState } from '../parts/ends.ts';
@@ -28,7 +28,7 @@ export function Connected() {
     <Page title="The connection has been set up." lead={data.name} up={{ to: '/connections', label: 'Connections' }}>
       <section className="panel question" aria-label="Both sides">
         <div style={{ maxWidth: 520, margin: '0 auto' }}>
-          <LinkPicture from={pictureOf(data.from)} to={data.to ? pictureOf(data.to) : NOBODY} state={linkState(data)} size={64} />
+          <LinkPicture {...pictureOf(data)} state={linkState(data)} size={64} />
         </div>
       </section>
       <SyncPanel connection={data} first />

@@ -52,11 +52,7 @@ export function ConnectionInvitation() {
         </section>
         <aside className="wizard-picture panel" aria-label="The connection so far">
           <Stack p="lg">
-            <LinkPicture
-              from={pictureOf(data.from)}
-              to={data.to ? pictureOf(data.to) : { ...NOBODY, name: 'Whoever accepts the invitation' }}
-              state="pending"
-            />
+            <LinkPicture {...pictureOf(data, { ...NOBODY, name: 'Whoever accepts the invitation' })} state="pending" />
           </Stack>
         </aside>
       </div>

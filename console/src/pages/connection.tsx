@@ -47,7 +47,8 @@ function Loaded({ connection }: { connection: ConnectionInfo }) {
   // Six tabs are wider than a telephone.
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    list.current?.querySelector(`[aria-selected="true"][data-tab="${tab}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    const shown = list.current?.querySelector<HTMLElement>(`[data-tab="${tab}"]`);
+    if (shown) list.current?.scrollTo({ left: shown.offsetLeft - (list.current.clientWidth - shown.offsetWidth) / 2 });
   }, [tab]);
   const errors = connection.problems + (connection.problem ? 1 : 0);
   return (

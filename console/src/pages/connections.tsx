@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { connectionOf, useChosen } from '../admin/chosen.ts';
 import type { Connection, Place } from '../api.ts';
 import { PendingActions, WaitsFor } from '../connecting/pending-actions.tsx';
+import { isLocal } from '../connecting/picture-of.ts';
 import { Page } from '../frame.tsx';
 import { LinkSign, Mark } from '../link-sign.tsx';
 import { ends, linkState } from '../parts/ends.ts';
@@ -16,9 +17,11 @@ import { useConnections } from '../queries.ts';
 
 const MODE = { basic: 'Basic', visual: 'Visual', script: 'Script' } as const;
 const MANY = 7;
-const place = (side: Place): string => (side.scope && side.scope.name !== side.instanceName ? `${side.instanceName} · ${side.scope.name}` : side.instanceName);
-const other = ({ to, pending }: Connection): string => (to ? place(to) : (pending?.destination?.replace(/^https?:\/\//, '') ?? 'nobody yet'));
-const sides = (connection: Connection): string => `${place(connection.from)} ↔ ${other(connection)}`;
+const place = (side: Place, local = false): string =>
+  side.scope && (local || side.scope.name !== side.instanceName) ? `${side.instanceName} · ${side.scope.name}` : side.instanceName;
+const other = ({ from, to, pending }: Connection): string =>
+  to ? place(to, isLocal({ from, to })) : (pending?.destination?.replace(/^https?:\/\//, '') ?? 'nobody yet');
+const sides = (connection: Connection): string => `${place(connection.from, isLocal(connection))} ↔ ${other(connection)}`;
 /** A name that only repeats both sides needs no second line saying so. */
 const below = (connection: Connection): string =>
   connection.name === sides(connection) ? `${connection.from.platformName} ↔ ${connection.to?.platformName ?? '…'}` : sides(connection);

@@ -9,7 +9,7 @@ export function Dialog({ opened, close, title, wide = false, children }: { opene
       <Modal.Content>
         <Modal.Body p="lg">
           <Group justify="space-between" align="flex-start" wrap="nowrap" mb="md">
-            <Modal.Title fw={620} fz="lg" className="break">
+            <Modal.Title fw={620} fz="lg" lh={1.4} className="break">
               {title}
             </Modal.Title>
             <CloseButton aria-label="Close" onClick={close} />
