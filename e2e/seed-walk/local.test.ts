@@ -26,7 +26,7 @@ test('If you enter the URL of your own instance, it is a local connection betwee
   );
   await answerAccess(admin, globex, 'Yes, I have admin access');
   await step('You are at your own instance’s consent page, signed in already; the other brand is chosen.', async () => {
-    await page.getByRole('heading', { name: `asks to connect with ${globex.name}` }).waitFor();
+    await page.getByRole('heading', { name: `asks to connect two brands of ${globex.name}` }).waitFor();
     await readsConsent(page);
     await page.getByRole('button', { name: 'Verify access', exact: true }).click();
     await page.getByText(`Access to ${globex.name} is verified`).waitFor();
