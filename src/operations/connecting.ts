@@ -1,11 +1,12 @@
 import { EntenteError } from '../core/errors.ts';
 import type { Instance, Side } from '../engine/ports.ts';
-import { type Actor, type Incoming, inWords, isVerified, type Made, ownAddress, stateOf, wayBack } from '../protocol/handshake/index.ts';
+import { type Incoming, inWords, isVerified, type Made, ownAddress, stateOf, wayBack } from '../protocol/handshake/index.ts';
 import { fingerprint } from '../protocol/identity.ts';
 import type { NodeCard, Proposal } from '../protocol/wire.ts';
 import type { ConsentView, InvitationView, LookupView, Operations, ProposalView } from '../server/operations.ts';
 import { chooseScope, pickScope, viewConnection } from './connections.ts';
 import {
+  actorOf,
   assertRole,
   type Connection,
   connectionNamed,
@@ -237,9 +238,6 @@ export function connectingOperations(deps: OperationsDeps): Pick<Operations, Par
     return { redirect };
   }
 }
-
-/** Who acts, for people and to recognise them when they come back. */
-export const actorOf = ({ caller }: Pick<OperationsDeps, 'caller'>): Actor => ({ id: caller.user ?? `token ${caller.name}`, name: caller.name });
 
 /** Which modes the other side offers; what is not there yet says so. */
 function modesOf(node: NodeCard, name: string): LookupView['modes'] {

@@ -3,6 +3,7 @@ import { EntenteError } from '../core/errors.ts';
 import type { Instance, Side } from '../engine/ports.ts';
 import type { ConnectionInput, ConnectionView, Operations, PlaceView, ScopeView } from '../server/operations.ts';
 import {
+  actorOf,
   assertRole,
   type Connection,
   connectionNamed,
@@ -24,7 +25,7 @@ import type { ConnectionFacts } from './reads.ts';
 type Part = 'connections' | 'connection' | 'createConnection' | 'setActive';
 
 export function connectionOperations(deps: OperationsDeps): Pick<Operations, Part> {
-  const { store, handshake, reads, caller } = deps;
+  const { store, handshake, reads, people, caller } = deps;
   const named = async (name: string) => viewConnection(deps, await connectionNamed(deps, name));
 
   async function end(given: ConnectionInput['from'], signal: AbortSignal): Promise<{ instance: Instance; scope: string | null }> {
@@ -83,6 +84,9 @@ export function connectionOperations(deps: OperationsDeps): Pick<Operations, Par
         await tx.saveSide(half(0));
         await tx.saveSide(half(1));
       });
+      const sentence = `${caller.name} connected ${from.instance.name} and ${to.instance.name}: “${name}”.`;
+      for (const instance of new Set([from.instance.id, to.instance.id]))
+        await people.events.record({ action: 'connection-created', sentence, by: caller.name, where: 'here', connection, slug, instance });
       return named(slug);
     },
 
@@ -93,7 +97,7 @@ export function connectionOperations(deps: OperationsDeps): Pick<Operations, Par
       await handshake.setActive(
         sides.map(({ id }) => id),
         active,
-        { id: caller.user ?? `token ${caller.name}`, name: caller.name },
+        actorOf(deps),
       );
       return named(name);
     },

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/index.ts';
 import type { Instance, Side, Store } from '../engine/ports.ts';
 import type { CallContext } from '../lib/http.ts';
 import type { People } from '../people/index.ts';
-import type { Handshake } from '../protocol/handshake/index.ts';
+import type { Actor, Handshake } from '../protocol/handshake/index.ts';
 import { slugOf, slugOfSide } from '../protocol/handshake/slug.ts';
 import type { OwnNode } from '../protocol/own-node.ts';
 import type { Caller, Role } from '../server/authentication.ts';
@@ -94,6 +94,9 @@ export function assertRole({ caller }: Pick<OperationsDeps, 'caller'>, instance:
   if (RANK[roleAt(caller, instance.id)] < RANK[least])
     throw new EntenteError('not-allowed', `You may look at ${instance.name}, but for this you have to be its ${least === 'owner' ? 'owner' : 'admin'}.`);
 }
+
+/** Who acts, for people and to recognise them when they come back. */
+export const actorOf = ({ caller }: Pick<OperationsDeps, 'caller'>): Actor => ({ id: caller.user ?? `token ${caller.name}`, name: caller.name });
 
 /** A connection as the caller sees it. */
 export interface Connection {
