@@ -60,9 +60,47 @@ export interface Connector<S = unknown> {
   readonly logo?: { readonly path: string; readonly color: string };
   /** How an admin gets the credentials, step by step, in sentences. */
   readonly help?: readonly string[];
-  /** There is an app for the tracker's own pages: how an admin installs the downloaded file there, step by step, in sentences. */
-  readonly app?: { readonly install: readonly string[] };
+  /** There is an app for the tracker's own pages, which shows the console there. With it goes `Tracker.frame`. */
+  readonly app?: TrackerApp;
   open(settings: S, deps: TrackerDeps): Tracker;
+}
+
+/** What an admin installs at the tracker. */
+export interface TrackerApp {
+  /** How the downloaded file is installed there, step by step, in sentences. */
+  readonly install: readonly string[];
+  /** The file. No I/O; the same input gives the same bytes. Throws `needs-https` for a page that the tracker would not show. */
+  build(input: AppInput): { readonly name: string; readonly content: Buffer };
+}
+
+export interface AppInput {
+  /** Short name of the instance. */
+  readonly slug: string;
+  /** The page that the tracker is to show in a frame. */
+  readonly url: string;
+  /** By this the tracker's API tells this app from others: secret, one for each instance, never changing. */
+  readonly mark: string;
+  readonly version: string;
+  /** Whom the tracker's people may ask about the app; null: nobody is named. */
+  readonly contact: string | null;
+}
+
+/**
+ * The console in a frame of the tracker's pages: what a token has to say that the tracker signs when somebody opens our app there, and who that is. Only
+ * tokens for our own app count: those of any other app in the account are known to whoever runs that one.
+ */
+export interface TrackerFrame {
+  /** The origins whose pages may hold the frame. */
+  readonly origins: readonly string[];
+  /** What `iss` has to be. */
+  readonly issuer: string;
+  /** The installations of the app that bears the mark: what `aud` has to be, and the key (SPKI, PEM) that its tokens are signed with (RS256). */
+  keys(mark: string, call: CallContext): Promise<readonly { readonly audience: string; readonly key: string }[]>;
+  /**
+   * The person whom `sub` names. `email`: only when the tracker has verified it. `admin`: an administrator of the whole account. Null: there is no such
+   * person, or one who may not sign in there.
+   */
+  person(subject: string, call: CallContext): Promise<{ readonly name: string; readonly email: string | null; readonly admin: boolean } | null>;
 }
 
 export interface TrackerDeps {
@@ -199,6 +237,8 @@ export interface Tracker {
   /** Markers of our account's comments, by comment id, where a fetch does not show them for free. Asked only when a comment is in doubt. */
   markersOf?(ref: EntityRef, call: CallContext): Promise<Readonly<Record<string, string>>>;
   webhook?: Webhook;
+  /** There when the connector has an `app`. */
+  frame?: TrackerFrame;
   files?: { open(ref: EntityRef, id: string, call: CallContext): Promise<{ readonly stream: Readable; readonly type: string; readonly size: number | null }> };
 }
 

@@ -177,6 +177,12 @@ export const ERRORS = {
     'An operator has to say which it is: in the console, on every page’s top.',
   ),
   'connection-inactive': text('request', 409, 'The connection is not active.', 'Activate it. Changes are kept and go out then.'),
+  'needs-https': text(
+    'request',
+    409,
+    'The tracker shows pages of https addresses only, and this node’s public address is none.',
+    'Ask the operator to give the node a public https address (ENTENTE_URL), then download the app again.',
+  ),
   'invalid-input': text('request', 400, 'Something in the request is missing or malformed.', 'Correct what the message names.'),
   'sign-in-needed': text('request', 401, 'Nobody is signed in.', 'Sign in, or send an API token.'),
   'not-allowed': text('request', 403, 'You may not do this.', 'Ask an owner of the instance.'),

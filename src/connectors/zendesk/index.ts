@@ -1,4 +1,5 @@
 import type { Connector } from '../connector.ts';
+import { app } from './app/build.ts';
 import { logo } from './logo.ts';
 import { settings, type ZendeskSettings } from './settings.ts';
 import { openZendesk } from './tracker.ts';
@@ -19,5 +20,6 @@ export const zendesk: Connector<ZendeskSettings> = {
     'Enter the e-mail address of the user that you created. What Entente writes appears under that user’s name.',
     'Zendesk ends API tokens on 30 April 2027. An OAuth client (Apps and integrations → APIs → OAuth clients, kind confidential, scopes read and write) lasts longer.',
   ],
+  app,
   open: (given, deps) => openZendesk(given, deps),
 };

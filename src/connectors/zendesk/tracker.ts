@@ -1,5 +1,6 @@
 import type { Capabilities, Tracker, TrackerDeps } from '../connector.ts';
 import { openAccount } from './account.ts';
+import { frameOf } from './app/frame.ts';
 import { checkAccess, describeAccount } from './checks.ts';
 import { createClient } from './client.ts';
 import { changesSince } from './feed.ts';
@@ -52,6 +53,7 @@ export function openZendesk(settings: ZendeskSettings, deps: TrackerDeps, { feed
     settleComment: (body) => settled(body, NO_TEXT),
     markersOf: (ref, call) => markersIn(client, ref, call),
     webhook: { register: registerAt(client), verify, hints },
+    frame: frameOf(client),
     files: { open: (_ref, id, call) => account.files.open(id, call) },
   };
 }
