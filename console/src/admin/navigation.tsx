@@ -31,14 +31,15 @@ interface Entry {
 export function Navigation() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const { slug, instances, confined } = useChosen();
-  const operator = useNode().data?.user?.operator === true;
+  const user = useNode().data?.user;
+  const operator = user?.operator === true;
+  const owner = user?.instances.some((it) => it.role === 'owner' && (slug === null || it.slug === slug)) === true;
   // Who works with all instances and opens the page of one sees what else there is of it.
   const near = slug ?? /^\/instances\/([^/]+)\/(?:settings|members)/.exec(path)?.[1] ?? null;
   const role = useRole(near);
   const connections = useConnections().data;
   const errors = (useProblems().data ?? []).filter((it) => problemOf(it, slug, connections)).length;
   const { done, known } = useSteps();
-  const mayManage = role === 'owner' || role === 'admin';
   const work: Entry[] = [
     { to: '/getting-started', label: 'Getting started', Icon: IconListCheck, ...(known && done < 3 ? { count: 3 - done, tone: 'quiet' as const } : {}) },
     { to: '/dashboard', label: 'Dashboard', Icon: IconLayoutDashboard },
@@ -50,8 +51,8 @@ export function Navigation() {
   const manage: Entry[] = [
     ...(slug === null && (instances.length > 0 || operator) ? [{ to: '/instances', label: 'Instances', Icon: IconStack2 }] : []),
     ...(near === null ? [] : [{ to: `/instances/${near}/settings`, label: 'Settings', Icon: IconSettings }]),
-    ...(near === null || !mayManage ? [] : [{ to: `/instances/${near}/members`, label: 'Members', Icon: IconUsers }]),
-    ...(!confined && (operator || mayManage) ? [{ to: '/tokens', label: 'API tokens', Icon: IconKey }] : []),
+    ...(near === null || role === null ? [] : [{ to: `/instances/${near}/members`, label: 'Members', Icon: IconUsers }]),
+    ...(!confined && (operator || owner) ? [{ to: '/tokens', label: 'API tokens', Icon: IconKey }] : []),
     ...(instances.length > 0 ? [{ to: '/audit', label: 'Audit', Icon: IconHistory }] : []),
   ];
   const item = ({ to, label, Icon, count = 0, tone = 'quiet' }: Entry) => {

@@ -48,7 +48,18 @@ export const useChangeInstance = (slug: string) =>
   useChange((body: InstancePatch) => ask(api.PATCH('/api/v1/instances/{slug}', { ...at(slug), body })), [['instances'], ['errors']]);
 /** Tries the credentials that are stored. */
 export const useCheck = (slug: string) => useChange(() => ask(api.POST('/api/v1/instances/{slug}/check', at(slug))), [['instances'], ['errors']]);
-export const useRemoveInstance = (slug: string) => useChange(() => act(api.DELETE('/api/v1/instances/{slug}', at(slug))), [['instances'], ['node']]);
+/** `gone` leads away from its pages before they are asked again for what is no longer there. */
+export const useRemoveInstance = (slug: string, gone: () => Promise<void>) => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => act(api.DELETE('/api/v1/instances/{slug}', at(slug))),
+    onSuccess: async () => {
+      await gone();
+      client.removeQueries({ queryKey: ['instances', slug] });
+      for (const key of ['instances', 'node', 'errors']) void client.invalidateQueries({ queryKey: [key] });
+    },
+  });
+};
 
 export const useMembers = (slug: string) =>
   useQuery({ queryKey: ['members', slug], queryFn: async () => (await ask(api.GET('/api/v1/instances/{slug}/members', at(slug)))).members });

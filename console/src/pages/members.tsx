@@ -5,7 +5,7 @@ import { type Member, type Role, useAddMember, useChangeMember, useInstance, use
 import { Page } from '../frame.tsx';
 import { Copyable } from '../parts/copy.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { Failed, LoadingRows } from '../parts/states.tsx';
+import { Empty, Failed, LoadingRows } from '../parts/states.tsx';
 import { Ago, exact } from '../parts/time.tsx';
 import { useNode } from '../queries.ts';
 import { useFollow, useWayUp } from './settings.tsx';
@@ -33,6 +33,10 @@ export function Members() {
         <LoadingRows rows={3} height={68} />
       ) : members.error ? (
         <Failed error={members.error} retry={() => void members.refetch()} />
+      ) : members.data.length === 0 ? (
+        <div className="panel">
+          <Empty title="Nobody yet">Only the operators of this node see this instance. Add the people who look after it.</Empty>
+        </div>
       ) : (
         <ul className="panel rows plain">
           {members.data.map((member) => (

@@ -43,7 +43,7 @@ export function Tokens() {
 
 function Create() {
   const operator = useNode().data?.user?.operator === true;
-  const own = useNode().data?.user?.instances.filter(({ role }) => role !== 'viewer') ?? [];
+  const own = useNode().data?.user?.instances.filter(({ role }) => role === 'owner') ?? [];
   const instances = (useInstances().data ?? []).filter(({ slug }) => own.some((it) => it.slug === slug));
   const chosen = useChosen().slug;
   const options = [...(operator ? [{ value: ALL, label: 'All instances' }] : []), ...instances.map(({ slug, name }) => ({ value: slug, label: name }))];

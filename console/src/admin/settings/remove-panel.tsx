@@ -39,16 +39,14 @@ export function RemovePanel({ instance }: { instance: Instance }) {
 
 function Confirm({ instance, close }: { instance: Instance; close: () => void }) {
   const [typed, setTyped] = useState('');
-  const removing = useRemoveInstance(instance.slug);
   const navigate = useNavigate();
+  const removing = useRemoveInstance(instance.slug, async () => {
+    choose(null);
+    await navigate({ to: '/instances' });
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    removing.mutate(undefined, {
-      onSuccess: () => {
-        choose(null);
-        void navigate({ to: '/instances' });
-      },
-    });
+    removing.mutate();
   };
   return (
     <Modal opened onClose={close} title={`Remove ${instance.name}?`}>
