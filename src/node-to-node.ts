@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
-import { Agent } from 'undici';
 import type { ErrorCode } from './core/errors.ts';
 import type { Engine } from './engine/index.ts';
 import type { Instance, Peers, Store, Trackers } from './engine/ports.ts';
 import { createEgress } from './lib/egress.ts';
 import type { Logger } from './lib/log.ts';
+import { createRoads, type ProxySettings } from './lib/road.ts';
 import type { Vault } from './lib/secrets.ts';
 import { createIncoming } from './peers/incoming.ts';
 import { choosePeers } from './peers/index.ts';
@@ -42,6 +42,7 @@ export interface NodeToNodeDeps {
   readonly reachable: boolean;
   readonly version: string;
   readonly allowPrivate: ReadonlySet<string>;
+  readonly proxy?: ProxySettings;
   instances(): Promise<readonly Instance[]>;
   cardOf(instance: Instance): InstanceCard;
   /** Calls that belong to setting up connections. */
@@ -64,16 +65,16 @@ export async function joinNodes(deps: NodeToNodeDeps) {
   const replay = createReplay(pool);
   const egress = createEgress({ allowPrivate: deps.allowPrivate });
   // Connections of their own: what nodes say to each other shares none with trackers.
-  const dispatcher = new Agent({ connect: egress.connect, allowH2: false, keepAliveTimeout: 4000, keepAliveMaxTimeout: 30_000 });
+  const roads = createRoads({ egress, ...(deps.proxy ? { proxy: deps.proxy } : {}), allowH2: false, keepAliveTimeout: 4000, keepAliveMaxTimeout: 30_000 });
   const about = { own, url: deps.reachable ? deps.url : null, version: deps.version };
   const waits = createWaits(deps.listener);
   const office = createOffice({ pool, waits });
-  const direct = createHttpWire({ egress, dispatcher });
+  const direct = createHttpWire({ egress, roads });
   const client = createPeerClient({
     ...about,
     direct,
     relayed: office.wire,
-    fetch: createFetcher({ egress, dispatcher }),
+    fetch: createFetcher({ egress, roads }),
     sideOf: async (connection) => (await pinned.sideOf(connection))?.id ?? null,
     now: Date.now,
   });
@@ -152,7 +153,7 @@ export async function joinNodes(deps: NodeToNodeDeps) {
       clearInterval(timer);
       clearInterval(teller);
       waits.close();
-      await dispatcher.destroy();
+      await roads.close();
       await own.close();
     },
   };

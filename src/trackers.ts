@@ -2,6 +2,7 @@ import type { Connector, Tracker } from './connectors/connector.ts';
 import { EntenteError } from './core/errors.ts';
 import type { Instance, Store, Trackers } from './engine/ports.ts';
 import { type AccountHttpClient, createHttpClient } from './lib/http-client.ts';
+import type { ProxySettings } from './lib/road.ts';
 import type { Target } from './rules/rules.ts';
 
 export interface ConnectedTrackers extends Trackers {
@@ -24,8 +25,14 @@ interface Open {
 const TARGET_MS = 5 * 60_000;
 
 /** Opens each instance's tracker once per process, and anew when its settings changed (also when another process changed them). */
-export function connectTrackers(deps: { store: Store; connectors: readonly Connector[]; allowPrivate: ReadonlySet<string> }): ConnectedTrackers {
-  const { store, allowPrivate } = deps;
+export function connectTrackers(deps: {
+  store: Store;
+  connectors: readonly Connector[];
+  allowPrivate: ReadonlySet<string>;
+  proxy?: ProxySettings;
+}): ConnectedTrackers {
+  const { store } = deps;
+  const client = { allowPrivate: deps.allowPrivate, ...(deps.proxy ? { proxy: deps.proxy } : {}) };
   const open = new Map<string, Open>();
   const targets = new Map<string, { readonly types: readonly string[]; readonly until: number }>();
 
@@ -49,7 +56,7 @@ export function connectTrackers(deps: { store: Store; connectors: readonly Conne
     const settings = JSON.stringify(instance.settings);
     const before = open.get(id);
     if (before?.settings === settings) return before.tracker;
-    const http = createHttpClient({ allowPrivate });
+    const http = createHttpClient(client);
     const entry: Open = {
       http,
       settings,
@@ -94,7 +101,7 @@ export function connectTrackers(deps: { store: Store; connectors: readonly Conne
     trial(platform, given) {
       const it = connector(platform);
       const settings = it.settings.parse(given) as Record<string, unknown>;
-      const http = createHttpClient({ allowPrivate });
+      const http = createHttpClient(client);
       let current = settings;
       const tracker = it.open(settings, {
         http,

@@ -8,6 +8,8 @@ import { TrackerError } from '../core/tracker-error.ts';
 export interface Egress {
   /** Throws TrackerError `protocol` (no http or https URL) or `forbidden` (a private address, as far as the text shows it). */
   check(url: string | URL): URL;
+  /** Is it a private address that the operator has allowed? */
+  allowed(url: URL): boolean;
   /** The address checked at the moment of connecting: names are resolved once and every answer has to be public. */
   readonly connect: buildConnector.connector;
 }
@@ -76,6 +78,7 @@ export function createEgress(options: { allowPrivate?: ReadonlySet<string>; conn
       if (!allowed.has(pairOf(url)) && isIP(host) && !isPublicAddress(host)) throw refusal(url.host);
       return url;
     },
+    allowed: (url) => allowed.has(pairOf(url)),
     connect(target, done) {
       const port = target.port || (target.protocol === 'https:' ? '443' : '80');
       const host = bare(target.hostname);

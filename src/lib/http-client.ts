@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Agent, request as send } from 'undici';
+import { request as send } from 'undici';
 import { TrackerError } from '../core/tracker-error.ts';
 import { createPacer, type PaceState } from './budget.ts';
 import { createEgress, NotConnected } from './egress.ts';
@@ -8,6 +8,7 @@ import { explain, failedSource, judge, MB, TooLarge } from './http-failures.ts';
 import type { Logger } from './log.ts';
 import { watchProgress } from './progress.ts';
 import { redactHeaders, redactText, shownPath } from './redact.ts';
+import { createRoads, type ProxySettings } from './road.ts';
 
 /** One exchange as a transcript keeps it: without credentials, without file contents. */
 export interface Exchange {
@@ -18,6 +19,7 @@ export interface Exchange {
 export interface HttpClientOptions {
   /** Private addresses that may be called, see `parseAllowPrivate`. */
   readonly allowPrivate?: ReadonlySet<string>;
+  readonly proxy?: ProxySettings;
   /** Calls at once; default 10. */
   readonly concurrency?: number;
   /** How long a call may wait for a budget before it is refused with `rate-limited`; default 30,000. */
@@ -46,7 +48,14 @@ export function createHttpClient(options: HttpClientOptions = {}): AccountHttpCl
   const egress = createEgress({ ...(options.allowPrivate ? { allowPrivate: options.allowPrivate } : {}), connectMs: options.connectMs ?? 10_000 });
   const pacer = createPacer({ concurrency: options.concurrency ?? 10, maxWaitMs: options.maxWaitMs ?? 30_000, now });
   // Progress is watched here for the request and the wait for an answer (headersTimeout 0), and by undici for a body that is handed on.
-  const agent = new Agent({ connect: egress.connect, allowH2: false, headersTimeout: 0, keepAliveTimeout: 4000, keepAliveMaxTimeout: 30_000 });
+  const roads = createRoads({
+    egress,
+    ...(options.proxy ? { proxy: options.proxy } : {}),
+    allowH2: false,
+    headersTimeout: 0,
+    keepAliveTimeout: 4000,
+    keepAliveMaxTimeout: 30_000,
+  });
   const maxBytes = options.maxBytes ?? 20 * MB;
 
   async function exchange(
@@ -69,7 +78,8 @@ export function createHttpClient(options: HttpClientOptions = {}): AccountHttpCl
     const headers = { 'user-agent': 'entente', ...lowerCase(request.headers), ...(request.json === undefined ? {} : { 'content-type': 'application/json' }) };
     let answer: Awaited<ReturnType<typeof send>> | undefined;
     try {
-      answer = await send(url, { method: request.method, headers, body: outgoing, dispatcher: agent, signal: watch.signal, bodyTimeout: timeoutMs });
+      const dispatcher = await roads.to(url);
+      answer = await send(url, { method: request.method, headers, body: outgoing, dispatcher, signal: watch.signal, bodyTimeout: timeoutMs });
       watch.answered();
       const flat = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
       const status = answer.statusCode;
@@ -127,7 +137,7 @@ export function createHttpClient(options: HttpClientOptions = {}): AccountHttpCl
       }
     },
     pace: () => pacer.state(),
-    close: () => agent.destroy(),
+    close: () => roads.close(),
   };
 }
 

@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
-import { type Dispatcher, request as send } from 'undici';
+import { request as send } from 'undici';
 import { EntenteError } from '../core/errors.ts';
 import { TrackerError } from '../core/tracker-error.ts';
 import { type Egress, NotConnected } from '../lib/egress.ts';
 import { explain } from '../lib/http-failures.ts';
+import type { Roads } from '../lib/road.ts';
 import type { Wire } from './client.ts';
 import type { Fetcher } from './discover.ts';
 
 export interface HttpWireDeps {
   readonly egress: Egress;
-  /** Its connections are made by the egress guard. */
-  readonly dispatcher: Dispatcher;
+  readonly roads: Roads;
 }
 
 /** Milliseconds without any progress. */
@@ -18,7 +18,7 @@ const QUIET_MS = 60_000;
 const SMALL = 262_144;
 
 /** To nodes that have an address. */
-export function createHttpWire({ egress, dispatcher }: HttpWireDeps): Wire {
+export function createHttpWire({ egress, roads }: HttpWireDeps): Wire {
   const place = (to: { readonly url: string | null }, path: string): URL => checked(egress, `${(to.url ?? '').replace(/\/+$/, '')}/entente/v1/${path}`);
   return {
     target: (to, path) => place(to, path).pathname,
@@ -29,7 +29,7 @@ export function createHttpWire({ egress, dispatcher }: HttpWireDeps): Wire {
           method: 'POST',
           headers: { ...headers, 'user-agent': 'entente' },
           body,
-          dispatcher,
+          dispatcher: await roads.to(url),
           signal,
           headersTimeout: QUIET_MS,
           bodyTimeout: QUIET_MS,
@@ -43,12 +43,17 @@ export function createHttpWire({ egress, dispatcher }: HttpWireDeps): Wire {
 }
 
 /** For what nodes say of themselves to anybody. */
-export function createFetcher({ egress, dispatcher }: HttpWireDeps): Fetcher {
+export function createFetcher({ egress, roads }: HttpWireDeps): Fetcher {
   return async (address, signal) => {
     const url = checked(egress, address);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
     try {
-      const answer = await send(url, { method: 'GET', headers: { accept: 'application/json', 'user-agent': 'entente' }, dispatcher, signal: limited });
+      const answer = await send(url, {
+        method: 'GET',
+        headers: { accept: 'application/json', 'user-agent': 'entente' },
+        dispatcher: await roads.to(url),
+        signal: limited,
+      });
       const chunks: Buffer[] = [];
       let size = 0;
       for await (const chunk of answer.body) {

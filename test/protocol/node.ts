@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
-import { Agent } from 'undici';
 import { afterAll } from 'vitest';
-import type { RemotePeer, Side } from '../../src/engine/ports.ts';
+import type { Instance, RemotePeer, Side } from '../../src/engine/ports.ts';
 import { createEgress, parseAllowPrivate } from '../../src/lib/egress.ts';
+import { createRoads, type ProxySettings } from '../../src/lib/road.ts';
 import { bootHeader } from '../../src/protocol/boots.ts';
-import { cardOf, createPeerClient, type SigningClient, type Wire } from '../../src/protocol/client.ts';
+import { createPeerClient, cardOf as nodeCard, type SigningClient } from '../../src/protocol/client.ts';
 import { createFetcher, createHttpWire } from '../../src/protocol/http-wire.ts';
 import { newBoot, newKeyPair, newNodeId, signingKey } from '../../src/protocol/identity.ts';
 import type { OwnNode } from '../../src/protocol/own-node.ts';
@@ -15,6 +15,7 @@ import { createReception, type Reception } from '../../src/protocol/reception.ts
 import { protocolRoutes } from '../../src/protocol/routes.ts';
 import { SignatureRefused } from '../../src/protocol/signature.ts';
 import { wellKnown } from '../../src/protocol/well-known.ts';
+import type { InstanceCard } from '../../src/protocol/wire.ts';
 
 export interface ProtocolNode {
   readonly own: OwnNode;
@@ -28,8 +29,15 @@ export interface ProtocolNode {
   pin(connection: string, other: ProtocolNode): void;
 }
 
-/** A node as far as others can see it, without database, engine and trackers. `allowed`: host:port pairs, separated by commas. */
-export async function protocolNode(handle: PeerHandler = async () => undefined, relayed?: Wire): Promise<ProtocolNode> {
+interface Options {
+  /** Whatever is on loopback may be called; false: nothing that is private. Default true. */
+  readonly loopback?: boolean;
+  readonly proxy?: ProxySettings;
+  readonly instances?: readonly Instance[];
+}
+
+/** A node as far as others can see it, without database, engine and trackers. */
+export async function protocolNode(handle: PeerHandler = async () => undefined, options: Options = {}): Promise<ProtocolNode> {
   const { key, seed } = newKeyPair();
   const state: ReturnType<OwnNode['current']> = { id: newNodeId(), key: signingKey(key, seed), boots: [newBoot()], real: null, guard: null };
   const own: OwnNode = {
@@ -69,29 +77,31 @@ export async function protocolNode(handle: PeerHandler = async () => undefined, 
     protocolRoutes(scope, {
       reception,
       prefix: '',
-      wellKnown: (query) => wellKnown({ card: () => cardOf({ own, url: null, version: '0' }), instances: async () => [], cardOf: () => ({}) as never }, query),
+      wellKnown: (query) =>
+        wellKnown({ card: () => nodeCard({ own, url: null, version: '0' }), instances: async () => options.instances ?? [], cardOf }, query),
     }),
   );
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  // Tests run on loopback: every port of it.
-  const allowPrivate = new Proxy(parseAllowPrivate(''), { get: (target, name) => (name === 'has' ? () => true : Reflect.get(target, name)) });
+  const allowPrivate = new Proxy(parseAllowPrivate(''), {
+    get: (target, name) => (name === 'has' ? () => options.loopback !== false : Reflect.get(target, name)),
+  });
   const egress = createEgress({ allowPrivate });
-  const dispatcher = new Agent({ connect: egress.connect });
-  const direct = createHttpWire({ egress, dispatcher });
+  const roads = createRoads({ egress, ...(options.proxy ? { proxy: options.proxy } : {}) });
+  const direct = createHttpWire({ egress, roads });
   const client = createPeerClient({
     own,
     url,
     version: '0',
     direct,
-    relayed: relayed ?? direct,
-    fetch: createFetcher({ egress, dispatcher }),
+    relayed: direct,
+    fetch: createFetcher({ egress, roads }),
     sideOf: async () => null,
     now: Date.now,
   });
   afterAll(async () => {
     await app.close();
-    await dispatcher.destroy();
+    await roads.close();
   });
   const node: ProtocolNode = {
     own,
@@ -111,3 +121,13 @@ export async function protocolNode(handle: PeerHandler = async () => undefined, 
   };
   return node;
 }
+
+const cardOf = ({ id, slug, name, url }: Instance): InstanceCard => ({
+  id,
+  slug,
+  name,
+  platform: 'desk',
+  platformName: 'Desk',
+  nouns: { entity: 'ticket', entities: 'tickets', scope: null },
+  url,
+});
