@@ -16,6 +16,7 @@ export const VERIFIED_MS = 60_000;
 const CODE_MS = 5 * 60_000;
 const LONGEST_MS = 60 * 60_000;
 const OPEN_AT_ONCE = 50;
+const OPEN_OF_ALL = 900;
 
 /** As a request is now; `expired` is not stored. */
 export type ConsentState = 'open' | 'confirmed' | 'refused' | 'expired' | 'cancelled';
@@ -33,11 +34,10 @@ export async function propose(deps: HandshakeDeps, body: z.infer<typeof Proposed
   if (instance.id !== proposal.from.instance.id)
     await assertMayConnect(deps, instance, { card: proposal.from.node, instance: proposal.from.instance }, AbortSignal.timeout(10_000));
   const now = deps.now();
-  const waiting = (await deps.store.list('incoming', 'open')).filter(
-    (row) => row.proposal.from.node.key === caller.key && row.connection !== proposal.connection && Date.parse(row.expiresAt) > now,
-  );
-  if (waiting.length >= OPEN_AT_ONCE)
-    throw new EntenteError('takes-no-connections', 'Too many requests of this node wait for an answer. Cancel some of them first.');
+  const waiting = (await deps.store.list('incoming', 'open')).filter((row) => row.connection !== proposal.connection && Date.parse(row.expiresAt) > now);
+  // Keys cost nothing: somebody may make many to ask with.
+  if (waiting.length >= OPEN_OF_ALL || waiting.filter((row) => row.proposal.from.node.key === caller.key).length >= OPEN_AT_ONCE)
+    throw new EntenteError('takes-no-connections', 'Too many requests wait for an answer there. Cancel some of yours, or try again in half an hour.');
   return deps.store.transaction(async (tx) => {
     await tx.lock(`proposal/${proposal.connection}`);
     const rows = await tx.ofConnection('incoming', proposal.connection);

@@ -11,6 +11,7 @@ import { iso, refused } from './pending.ts';
 import type { HandshakeDeps, Left } from './ports.ts';
 
 const LEFT_AT_ONCE = 100;
+const LEFT_OF_ALL = 900;
 const DONE = { done: true } as const;
 
 /** The card in the body has to be the one of whoever has signed the request. */
@@ -98,8 +99,9 @@ export function createHandler(deps: HandshakeDeps): PeerHandler {
 /** A node that cannot be called leaves an invitation with us, and will ask whether somebody accepts it here. */
 async function keep(deps: HandshakeDeps, id: string, connection: string, expiresAt: string, key: string): Promise<void> {
   const now = deps.now();
-  const waiting = (await deps.store.list('left', 'open')).filter((left) => left.key === key && Date.parse(left.expiresAt) > now);
-  if (waiting.length >= LEFT_AT_ONCE) throw new EntenteError('takes-no-connections', 'Too many invitations of this node wait here already.');
+  const waiting = (await deps.store.list('left', 'open')).filter((left) => Date.parse(left.expiresAt) > now);
+  if (waiting.length >= LEFT_OF_ALL || waiting.filter((left) => left.key === key).length >= LEFT_AT_ONCE)
+    throw new EntenteError('takes-no-connections', 'Too many invitations wait there already.');
   await deps.store.transaction(async (tx) => {
     const before = await tx.get('left', id);
     if (before) {

@@ -4,7 +4,7 @@ import type { Side } from '../../engine/ports.ts';
 import { writeInvitationCode } from '../invitation-code.ts';
 import type { Half, NodeCard } from '../wire.ts';
 import { touches } from './address.ts';
-import { calleeOf, equalSecrets, fresh, isOwn } from './halves.ts';
+import { calleeOf, cardFor, equalSecrets, fresh, isOwn } from './halves.ts';
 import { Done, WaitingAnswer } from './messages.ts';
 import { activate, iso, record } from './pending.ts';
 import type { Actor, HandshakeDeps, HandshakeTx, Made, Outgoing } from './ports.ts';
@@ -38,12 +38,20 @@ export async function codeOf(deps: HandshakeDeps, made: Made): Promise<string | 
   return writeInvitationCode({ id, boundTo, secret: secret.secret, proposal: { ...row.proposal, expiresAt } }, (text) => deps.sign(text));
 }
 
-/** A node that cannot be called leaves the invitation where it will be accepted, if it knows where that is; and asks there. */
+/**
+ * A node that cannot be called leaves the invitation where it will be accepted, if it knows where that is; and asks there. A side that does not answer
+ * now is tried again.
+ */
 export async function leaveInvitation(deps: HandshakeDeps, road: Road, row: Outgoing, made: Made, signal: AbortSignal): Promise<void> {
   const { node: card } = row.proposal.from;
   if (card.url !== null || !row.destination || isOwn(card, row.destination.node)) return;
   const callee = calleeOf(row.destination.node);
-  await road.ask(callee, 'invitations', { card, id: made.id, connection: made.connection, expiresAt: made.expiresAt }, Done, signal);
+  try {
+    await road.ask(callee, 'invitations', { card, id: made.id, connection: made.connection, expiresAt: made.expiresAt }, Done, signal);
+  } catch (error) {
+    if (error instanceof EntenteError && error.code === 'peer-unavailable') return;
+    throw error;
+  }
   await deps.store.transaction(async (tx) => {
     const now = await tx.get('invitation', made.id);
     if (now?.status === 'open') tx.put('invitation', { ...now, leftWith: callee });
@@ -67,8 +75,16 @@ export async function invitationOf(deps: HandshakeDeps, connection: string): Pro
   return made;
 }
 
+/** The node as it is now: its key and address may have changed since the connection was begun. */
+export async function cardOfConnection(deps: HandshakeDeps, connection: string): Promise<Pick<Half, 'node'> | null> {
+  const row = await deps.store.transaction((tx) => tx.get('outgoing', connection));
+  const instance = row && (await deps.instance(row.instance));
+  return instance && { node: await cardFor(deps, instance) };
+}
+
 /** A new code; those before end. Throws `no-such-request`, `request-over`. */
 export async function reissue(deps: HandshakeDeps, road: Road, connection: string, by: Actor, signal: AbortSignal): Promise<Made> {
+  const card = await cardOfConnection(deps, connection);
   const { row, side, made } = await deps.store.transaction(async (tx) => {
     const pending = await pendingRow(tx, connection);
     if (pending.side.status !== 'pending') throw new EntenteError('request-over', 'The invitation has been accepted; the connection is there.');
@@ -76,7 +92,8 @@ export async function reissue(deps: HandshakeDeps, road: Road, connection: strin
     for (const old of before) if (old.status === 'open') tx.put('invitation', { ...old, status: 'revoked' });
     const now = deps.now();
     const fresh = makeInvitation(tx, pending.row, before[0]?.boundTo ?? null, by.name, now);
-    const next: Outgoing = { ...pending.row, expiresAt: fresh.expiresAt, proposal: { ...pending.row.proposal, expiresAt: fresh.expiresAt } };
+    const from = { ...pending.row.proposal.from, ...card };
+    const next: Outgoing = { ...pending.row, expiresAt: fresh.expiresAt, proposal: { ...pending.row.proposal, from, expiresAt: fresh.expiresAt } };
     tx.put('outgoing', next);
     return { row: next, side: pending.side, made: fresh };
   });

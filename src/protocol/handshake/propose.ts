@@ -3,7 +3,7 @@ import { EntenteError } from '../../core/errors.ts';
 import type { Instance, Side } from '../../engine/ports.ts';
 import type { Half, Proposal } from '../wire.ts';
 import { calleeOf, cardFor, digest, fresh, instanceCard } from './halves.ts';
-import { leaveInvitation, makeInvitation } from './invite.ts';
+import { cardOfConnection, leaveInvitation, makeInvitation } from './invite.ts';
 import { type Found, lookUp } from './look-up.ts';
 import { ClaimedAnswer, ProposedAnswer } from './messages.ts';
 import { activate, drop, end, iso, record } from './pending.ts';
@@ -221,6 +221,7 @@ async function push(deps: HandshakeDeps, road: Road, row: Outgoing, signal: Abor
 
 /** The way to the other side's page, once more; with a new request when the one before has expired. Throws `request-over`. */
 export async function resume(deps: HandshakeDeps, road: Road, connection: string, by: Actor, signal: AbortSignal): Promise<string> {
+  const card = await cardOfConnection(deps, connection);
   const row = await deps.store.transaction(async (tx) => {
     const found = await tx.get('outgoing', connection);
     if (found?.path !== 'admin') throw new EntenteError('no-such-request');
@@ -238,7 +239,7 @@ export async function resume(deps: HandshakeDeps, road: Road, connection: string
       mark: digest(state),
       secret: { state, verifier: fresh(), code: null },
       expiresAt,
-      proposal: { ...found.proposal, expiresAt, from: { ...found.proposal.from, setUpBy: by.name } },
+      proposal: { ...found.proposal, expiresAt, from: { ...found.proposal.from, ...card, setUpBy: by.name } },
     };
     tx.put('outgoing', next);
     return next;

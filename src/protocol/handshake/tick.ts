@@ -1,12 +1,12 @@
 import { EntenteError, ERRORS } from '../../core/errors.ts';
 import type { Side } from '../../engine/ports.ts';
 import { call } from './accept.ts';
-import { askForAcceptance } from './invite.ts';
+import { askForAcceptance, leaveInvitation } from './invite.ts';
 import { exchange, peerChanged, peerVanished, stateOfSide } from './lifecycle.ts';
 import { calleeOfSide } from './look-up.ts';
 import { Done, StateAnswer } from './messages.ts';
 import { dropAccepted, iso } from './pending.ts';
-import type { HandshakeDeps, Notice } from './ports.ts';
+import type { HandshakeDeps, Made, Notice } from './ports.ts';
 import { claim } from './propose.ts';
 import type { Road } from './road.ts';
 
@@ -50,13 +50,21 @@ export async function tick(deps: HandshakeDeps, road: Road, exchanged: Map<strin
     if (by && row.proposal.from.node.url !== null && Date.parse(row.createdAt) > now - ACCEPTING_MS)
       await quietly('an acceptance', () => call(deps, road, row, by, limited()));
   }
-  for (const made of (await deps.store.list('invitation', null)).filter(
-    ({ leftWith, expiresAt }) => leftWith !== null && Date.parse(expiresAt) > now - ACCEPTING_MS,
-  ))
-    if (Date.parse(made.createdAt) > now - ACCEPTING_MS || Math.floor(now / 1000) % 6 === 0)
-      await quietly('an invitation', () => askForAcceptance(deps, road, made, limited()));
+  for (const made of await deps.store.list('invitation', null)) {
+    // Often while people wait for it, now and then later.
+    const isDue = Date.parse(made.createdAt) > now - ACCEPTING_MS || Math.floor(now / 1000) % 6 === 0;
+    if (!isDue || Date.parse(made.expiresAt) <= now - ACCEPTING_MS) continue;
+    if (made.leftWith !== null) await quietly('an invitation', () => askForAcceptance(deps, road, made, limited()));
+    else if (made.status === 'open') await quietly('an invitation', () => leaveAgain(deps, road, made, limited()));
+  }
   while (!signal.aborted && (await deps.store.sweepRemoved()));
   await forgetOld(deps, now);
+}
+
+/** The other side was away when the invitation was to be left there. */
+async function leaveAgain(deps: HandshakeDeps, road: Road, made: Made, signal: AbortSignal): Promise<void> {
+  const row = await deps.store.transaction((tx) => tx.get('outgoing', made.connection));
+  if (row) await leaveInvitation(deps, road, row, made, signal);
 }
 
 /** A request that nobody has taken up for a week goes, with its pending half. */
