@@ -156,3 +156,9 @@ test('nothing names a folder of somebody’s machine, or where somebody gets pac
   expect(Object.entries(packages).filter(([, { resolved, link }]) => resolved !== undefined && !link)).toEqual([]);
   expect(texts.filter((file) => path.basename(file) === '.npmrc' && /registry/.test(read(file)))).toEqual([]);
 });
+
+test('every test that docs/security.md names is there', () => {
+  const rows = [...read('docs/security.md').matchAll(/\| `([^`]+\.test\.ts)`: ([^|]+) \|$/gm)];
+  expect(rows.length).toBeGreaterThan(12);
+  for (const [, file = '', name = ''] of rows) expect([file, name, read(file).includes(`'${name}'`)]).toEqual([file, name, true]);
+});
