@@ -71,7 +71,7 @@ export async function reached(context: Context, sideId: string): Promise<void> {
     await tx.saveSide({ ...side, status: 'active', problem: null });
     return true;
   });
-  if (healed) await touchSide(context, sideId, 'peer', (twin) => twin.dirty || twin.flight !== null || twin.inbox !== null || twin.problem !== null);
+  if (healed) await touchSide(context, sideId, 'retry', (twin) => twin.dirty || twin.flight !== null || twin.inbox !== null || twin.problem !== null);
 }
 
 /** Makes every active twin of a side dirty, a page at a time. */
