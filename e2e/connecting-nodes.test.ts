@@ -47,7 +47,10 @@ test('the first ticket crosses with all its stages on both nodes, and each links
   const { stages, twin } = await sync(acme, slugs.acme, '1');
   expect(stages.map(({ stage, ms }) => [stage, ms === null])).toEqual(['captured', 'sent', 'received', 'applied', 'in-sync'].map((stage) => [stage, false]));
   expect(twin).toMatchObject({ from: { instance: 'acme', urn: '1' }, to: { instance: 'globex', instanceName: 'Globex Engineering' } });
-  const seen = await globex.ask<{ twins: TwinView[] }>('GET', `/twins?urn=acme/1`);
+  const there = async () => globex.ask<{ twins: TwinView[] }>('GET', `/twins?urn=acme/1`);
+  // It looks at what it has just made once more.
+  await until('globex says that it is in sync', async () => (await there()).twins[0]?.status.state === 'in-sync');
+  const seen = await there();
   expect(seen.twins[0]).toMatchObject({
     from: { instance: 'globex', urn: twin.to?.urn },
     to: { instance: 'acme', urn: '1', url: twin.from?.url },
