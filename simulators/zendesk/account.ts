@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
+import type { InstalledApp } from './apps.ts';
 import type { FileShelf } from './files.ts';
 import type { Attachment, Audit, Brand, Comment, CustomStatus, Group, Role, Ticket, TicketEvent, Upload, User } from './model.ts';
 
@@ -23,6 +24,8 @@ export interface Account {
   attachments: Map<number, Attachment>;
   uploads: Map<string, Upload>;
   apiTokens: Set<string>;
+  /** By id of the installation. */
+  apps: Map<number, InstalledApp>;
   settings: Settings;
   /** Called after each change, in order. */
   listeners: ((event: TicketEvent) => void)[];
@@ -66,6 +69,7 @@ export function createAccount(given: { subdomain: string; clock: Clock; files: F
     attachments: new Map(),
     uploads: new Map(),
     apiTokens: new Set(),
+    apps: new Map(),
     settings: { ...DEFAULTS, ...given.settings },
     listeners: [],
     nextId: () => {

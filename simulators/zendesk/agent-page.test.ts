@@ -66,7 +66,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
 
   test('every page is free of axe violations and needs no sideways scrolling, in light and dark, at 390 and 1280 pixels', async () => {
     const consent = '/oauth/authorizations/new?response_type=code&client_id=entente&scope=read+write';
-    for (const path of ['/agent', '/agent/tickets/1', '/agent/tickets/2', '/agent/tickets/5', '/agent/tickets/999', consent]) {
+    for (const path of ['/agent', '/agent/tickets/1', '/agent/tickets/2', '/agent/tickets/5', '/agent/tickets/999', '/agent/admin/apps', consent]) {
       for (const look of [{ width: 390 }, { width: 1280, dark: true }]) {
         await open(path, look, async (page) => {
           const { violations } = await new AxeBuilder({ page }).analyze();

@@ -4,6 +4,7 @@ import type { Answer } from '../http/answer.ts';
 import { html } from '../http/html.ts';
 import type { Account } from './account.ts';
 import { listView, type Notice, ticketView } from './agent-views.ts';
+import { answerAppPage } from './app-pages.ts';
 import { ApiError, invalidRecord } from './errors.ts';
 import type { Ticket, User } from './model.ts';
 import { page } from './page.ts';
@@ -17,6 +18,8 @@ export async function answerAgentPage(account: Account, req: IncomingMessage, ur
   if (/^\/agent(\/tickets)?\/?$/.test(url.pathname)) {
     return req.method === 'POST' ? create(account, await formOf(req)) : page(account, 'Tickets', listView(account, url.searchParams, undefined));
   }
+  const app = await answerAppPage(account, req.method ?? 'GET', url, () => formOf(req));
+  if (app) return app;
   const [, id, action] = /^\/agent\/tickets\/(\d+)(?:\/(edit|comment|delete))?\/?$/.exec(url.pathname) ?? [];
   if (id === undefined) return undefined;
   const ticket = account.tickets.get(Number(id));

@@ -1,5 +1,6 @@
 import type { Fault } from '../http/faults.ts';
 import { addUser, type Settings, timestamp, userByEmail } from './account.ts';
+import { claimsOf, installApp, newKey, signToken } from './apps.ts';
 import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
 import type { LimitSettings } from './limits.ts';
 import type { Role, Ticket, User } from './model.ts';
@@ -23,6 +24,11 @@ export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count
     const ticket = account.tickets.get(id);
     if (!ticket) throw new Error(`There is no ticket ${id}.`);
     return ticket;
+  };
+  const appOf = (installationId: number) => {
+    const app = account.apps.get(installationId);
+    if (!app) throw new Error(`There is no installation ${installationId}.`);
+    return app;
   };
   return {
     // Time
@@ -75,6 +81,22 @@ export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count
     addOAuthClient: (client: Omit<OAuthClient, 'userId'> & { userEmail?: string }) => {
       const { userEmail, ...rest } = client;
       desk.oauth.clients.set(client.identifier, { ...rest, userId: person(userEmail).id });
+    },
+    /** Installs an app from its zip file (base64). Refuses it as the vendor would. */
+    installApp: (zip: string, title?: string) => {
+      const { id, installationId, title: name } = installApp(account, Buffer.from(zip, 'base64'), title);
+      return { id, installationId, title: name };
+    },
+    removeApp: (installationId: number) => void account.apps.delete(installationId),
+    /** The vendor gives the app another key. */
+    renewAppKey: (installationId: number) => {
+      appOf(installationId).key = newKey();
+    },
+    /** A token as an agent's page would post it into the frame; `changes` replace claims (null takes one away), `otherKey` signs it with a key of nobody's. */
+    appToken: (installationId: number, email: string, changes: Record<string, unknown> = {}, header?: Record<string, unknown>, otherKey = false) => {
+      const app = appOf(installationId);
+      const claims = Object.entries({ ...claimsOf(account, app, person(email)), ...changes }).filter(([, value]) => value !== null);
+      return signToken(Object.fromEntries(claims), otherKey ? newKey() : app.key, header);
     },
     setTokenLifetimes: (lifetimes: { accessMs?: number; refreshMs?: number }) => desk.oauth.set(lifetimes),
     tickets: () => [...account.tickets.values()].filter((ticket) => !ticket.deleted).map((ticket) => presentTicket(account, ticket)),

@@ -1,6 +1,7 @@
 import type { Answer } from '../http/answer.ts';
 import { html, type Markup, trusted } from '../http/html.ts';
 import type { Account } from './account.ts';
+import { appBar } from './app-bar.ts';
 
 const STYLE = trusted(`
 :root { color-scheme: light dark; --bg: #f5f6f7; --card: #fff; --text: #17202a; --dim: #4d5964; --line: #c9d0d6; --accent: #1f5a8a; --on-accent: #fff; --note: #fff4d6; --note-line: #8a6100; --note-text: #5c4000; --danger: #a3201d; }
@@ -45,10 +46,15 @@ button.danger { background: transparent; color: var(--danger); border-color: var
 .actions { display: flex; gap: .75rem; flex-wrap: wrap; margin: 0; }
 .skip { position: absolute; inset-inline-start: -999rem; }
 .skip:focus { position: static; }
+.apps { display: flex; gap: .5rem; }
+.apps a { display: grid; place-items: center; width: 2.25rem; height: 2.25rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); }
+.apps svg { width: 18px; height: 18px; fill: var(--accent); }
+.app iframe { width: 100%; height: 80vh; min-height: 40rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); margin-top: 1rem; }
+main:has(.app) { max-width: 90rem; }
 `);
 
-/** A whole page of the simulated product. It needs no script. */
-export function page(account: Account | undefined, title: string, content: Markup): Answer {
+/** A whole page of the simulated product. It needs no script, unless `policy` allows one. */
+export function page(account: Account | undefined, title: string, content: Markup, policy?: string): Answer {
   const name = account ? (account.brands[0]?.name ?? account.subdomain) : 'Zendesk';
   const document = html`<!doctype html>
 <html lang="en">
@@ -61,7 +67,7 @@ export function page(account: Account | undefined, title: string, content: Marku
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
-<header><strong>${name}</strong> ${account ? html`<a href="/agent">Tickets</a>` : null}</header>
+<header><strong>${name}</strong> ${account ? html`<a href="/agent">Tickets</a> <a href="/agent/admin/apps">Apps</a>${appBar(account)}` : null}</header>
 <main id="content">${content}</main>
 <footer>A simulator, not Zendesk${account ? html`: the account <code>${account.subdomain}</code>` : null}. Nothing here is sent to anybody.</footer>
 </body>
@@ -70,6 +76,11 @@ export function page(account: Account | undefined, title: string, content: Marku
     status: 200,
     text: document.markup,
     type: 'text/html; charset=utf-8',
-    headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' http: https: data:; form-action *; base-uri 'none'" },
+    headers: {
+      'content-security-policy': [
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' http: https: data:; form-action *; base-uri 'none'",
+        ...(policy ? [policy] : []),
+      ].join('; '),
+    },
   };
 }

@@ -8,6 +8,7 @@ import { RequestLog } from '../http/request-log.ts';
 import { Router } from '../http/router.ts';
 import { type Account, addUser, createAccount, type Settings, userByEmail } from './account.ts';
 import { answerAgentPage } from './agent-page.ts';
+import { appRoutes } from './apps.ts';
 import type { Route } from './call.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { commentRoutes } from './comments.ts';
@@ -91,6 +92,7 @@ export async function startZendesk(options: ZendeskOptions = {}): Promise<Zendes
     ...incrementalRoutes,
     ...peopleRoutes,
     ...catalogueRoutes,
+    ...appRoutes,
     ...searchRoutes(index),
     ...webhookRoutes(book, deliveries),
     ...oauthRoutes(oauth),
