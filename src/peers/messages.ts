@@ -7,6 +7,8 @@ import { isRichText } from './rich-text.ts';
 /** What the halves of a connection on two nodes tell each other. Members that are not known are left out. */
 const text = z.string().max(4_000_000);
 const id = z.string().min(1).max(2000);
+// It names a job too, and those names are plain text.
+const twin = id.refine((value) => value.isWellFormed() && !value.includes('\0'), 'has characters that no id has');
 const gid = z.string().min(1).max(4000);
 const count = z.int().min(0);
 const nonce = z.string().max(200);
@@ -39,7 +41,7 @@ const refs = z.record(z.string().max(200), id);
 
 export const Message = z.object({
   connection: id,
-  twin: id,
+  twin,
   seq: count.min(1),
   nonce,
   seen: count,
@@ -70,7 +72,7 @@ export const AnswerMessage = z
   .transform((answer) => answer as Answer);
 
 const counters = {
-  twin: id,
+  twin,
   status: z.enum(['active', 'unlinked', 'redundant']),
   outSeq: count,
   lastNonce: nonce,
@@ -103,11 +105,11 @@ const memory = z.object({
 }) satisfies z.ZodType<TwinMemory>;
 export const Memory = z.object({ memory: memory.nullable() });
 
-export const Applied = z.object({ twin: id, answer: AnswerMessage });
-export const Ended = z.object({ twin: id, reason: z.string().max(2000) });
+export const Applied = z.object({ twin, answer: AnswerMessage });
+export const Ended = z.object({ twin, reason: z.string().max(2000) });
 export const EndedAnswer = z.object({ heard: z.boolean() });
 export const After = z.object({ after: id.nullable() });
-export const AboutTwin = z.object({ twin: id });
-export const Compare = z.object({ twin: id, ours: z.object({ fields, comments: z.record(gid, comment) }) });
+export const AboutTwin = z.object({ twin });
+export const Compare = z.object({ twin, ours: z.object({ fields, comments: z.record(gid, comment) }) });
 export const CompareAnswer = z.object({ equal: z.array(gid) });
-export const AskFile = z.object({ twin: id, gid, offset: z.int().min(0) });
+export const AskFile = z.object({ twin, gid, offset: z.int().min(0) });
