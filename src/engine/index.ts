@@ -87,6 +87,9 @@ export function createEngine(deps: EngineDeps): Engine {
 async function entry(context: Context, sideId: string) {
   const side = await context.store.transaction((tx) => tx.side(sideId));
   if (!side) throw new EntenteError('unknown-connection');
+  // What is refused for now waits, and is asked again.
+  if (side.status === 'error' && side.problem?.retryAt) return { side };
+  if (side.status === 'error' && side.problem) throw new EntenteError('peer-refused', side.problem.message);
   if (side.status !== 'active') throw new EntenteError('connection-inactive', `The connection “${side.name}” is not active.`);
   return { side };
 }
