@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CheckView, ConnectionView, InstanceView, ScopeView } from './schemas.ts';
+import { CheckView, ConnectionView, InstanceView, label, ScopeView } from './schemas.ts';
 
 /** What the routes for setting up and ending connections take and give. */
 const moment = z.iso.datetime({ offset: true });
@@ -40,7 +40,7 @@ export const InitiateInput = z.strictObject({
   scope,
   url: z.string().trim().min(1).max(2000).nullable().describe('Null: no address is known; then only the invitation is left.'),
   mode: z.literal('basic'),
-  name: z.string().trim().min(1).max(120).optional(),
+  name: label(120).optional(),
   description: z.string().max(2000).optional(),
   internalCommentsBecomePublic: consent,
   path: z.enum(['admin', 'invitation']),
@@ -126,7 +126,7 @@ export const ReturnInput = z.strictObject({
 });
 export const ReturnView = named('Returned', z.object({ outcome: z.enum(['active', 'refused', 'expired']), connection: ConnectionView.nullable() }));
 
-export const ConnectionPatch = z.strictObject({ name: z.string().trim().min(1).max(120).optional(), description: z.string().max(2000).optional() });
+export const ConnectionPatch = z.strictObject({ name: label(120).optional(), description: z.string().max(2000).optional() });
 export const EventView = named(
   'Event',
   z.object({

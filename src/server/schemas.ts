@@ -15,6 +15,14 @@ const Slug = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'must be 1 to 40 lower-case letters, digits or hyphens, such as acme-support')
   .describe('The short name that people type: `acme` in `acme/4711`.');
+/** A name for people: no control characters, no half of a character pair. */
+export const label = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'must be plain text on one line');
 const urn = z.string().trim().min(1, 'must not be empty').max(2000);
 
 export const ErrorAnswer = named(
@@ -108,12 +116,12 @@ export const TypeView = named('EntityType', z.object({ name: z.string(), creatab
 export const InstanceInput = z.strictObject({
   slug: Slug,
   platform: z.string().min(1),
-  name: z.string().trim().min(1).max(80).optional().describe('Proposed by the tracker when left out.'),
+  name: label(80).optional().describe('Proposed by the tracker when left out.'),
   settings: z.record(z.string(), z.unknown()).describe('As the platform’s schema says.'),
   defaultType: z.string().min(1).nullable().optional(),
 });
 export const InstancePatch = z.strictObject({
-  name: z.string().trim().min(1).max(80).optional(),
+  name: label(80).optional(),
   settings: z.record(z.string(), z.unknown()).optional().describe('Only what changes.'),
   defaultType: z.string().min(1).nullable().optional(),
   reach: z.enum(['public', 'private']).optional(),
@@ -177,7 +185,7 @@ const End = z.strictObject({
 });
 export const ConnectionInput = z.strictObject({
   mode: z.literal('basic'),
-  name: z.string().trim().min(1).max(120).optional(),
+  name: label(120).optional(),
   description: z.string().max(2000).optional(),
   from: End,
   to: End,
