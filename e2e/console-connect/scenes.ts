@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { EntenteError, type ErrorCode } from '../../src/core/errors.ts';
 import type { Operations } from '../../src/server/operations.ts';
 import { BRANDS, CODE, check, connections, consent, events, found, invitation, proposal, refused, run, twins } from './answers.ts';
-import { ago, connection, globex, instance, pending, progress, type World } from './world.ts';
+import { ago, connection, globex, instance, pending, place, progress, type World } from './world.ts';
 
 /** A page in one of its states: what the API answers, and how one gets there. */
 export interface Scene {
@@ -92,6 +92,15 @@ export const SCENES: readonly Scene[] = [
     await toTheEnd(page, world);
     await page.getByText('Which brand of Acme Support?').waitFor();
   }),
+  scene(
+    'initiate-many-scopes',
+    { ...looksUp, scopes: async () => Array.from({ length: 140 }, (_, i) => ({ id: String(i), name: `Brand ${i + 1} with a name that goes on for a while` })) },
+    async (page, world) => {
+      await toTheEnd(page, world);
+      await page.getByPlaceholder('Search among 140').fill('77');
+      await page.getByRole('option', { name: 'Brand 77' }).waitFor();
+    },
+  ),
   scene('initiate-access', looksUp, async (page, world) => {
     await toTheEnd(page, world);
     await page.getByText('No, I don’t have admin access').click();
@@ -191,6 +200,23 @@ export const SCENES: readonly Scene[] = [
     at('/connections/acme-globex', 'Grace Globex of Globex Engineering has deactivated the connection'),
   ),
   scene('connection-problem', { connection: async () => connections[5] ?? connection('long') }, at('/connections/long', 'signed with another key')),
-  scene('connection-loading', { connection: never }, at('/connections/acme-globex', 'Connections')),
+  scene(
+    'connection-long',
+    {
+      ...full,
+      connection: async () =>
+        connection('acme-globex', {
+          name: 'Supercalifragilistic'.repeat(6),
+          description: 'What it is for, and whom to ask. '.repeat(60),
+          from: place('A'.repeat(80)),
+          twins: 1_204_000,
+        }),
+    },
+    at('/connections/acme-globex?tab=settings', 'Download the mapping'),
+  ),
+  scene('connection-loading', { connection: never }, async (page, world) => {
+    await page.goto(`${world.url}/connections/acme-globex`);
+    await page.getByRole('status', { name: 'Loading' }).first().waitFor();
+  }),
   scene('connection-unknown', {}, at('/connections/nosuch', 'There is no connection named nosuch')),
 ];

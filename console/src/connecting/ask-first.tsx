@@ -34,10 +34,10 @@ export function AskFirst({ verb, title, children, keep = 'Keep it', act, busy, e
           </Text>
           {error && <Failed error={error} />}
           <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={close} data-autofocus>
               {keep}
             </Button>
-            <Button color="red" loading={busy} onClick={() => void act().then(close, () => {})} data-autofocus>
+            <Button color="red" loading={busy} onClick={() => void act().then(close, () => {})}>
               {verb}
             </Button>
           </Group>

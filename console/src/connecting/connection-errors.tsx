@@ -18,7 +18,10 @@ export function ConnectionErrors({ connection }: { connection: Connection }) {
   });
   if (isPending) return <LoadingRows rows={3} height={96} />;
   if (error) return <Failed error={error} retry={() => void refetch()} />;
-  const own = data.filter((listed) => listed.connection === connection.slug || (listed.connection === null && listed.instance === connection.from.instance));
+  const ownSides = [connection.from, connection.to].flatMap((side) => (side && !side.remote ? [side.instance] : []));
+  const own = data.filter(
+    (listed) => listed.connection === connection.slug || (listed.connection === null && listed.instance !== null && ownSides.includes(listed.instance)),
+  );
   if (own.length === 0)
     return (
       <div className="panel">

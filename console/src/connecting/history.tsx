@@ -39,6 +39,11 @@ export function History({ connection }: { connection: Connection }) {
           ))}
         </Stack>
       )}
+      {(data.next !== null || data.events.length > SHOWN) && (
+        <Text size="xs" c="dimmed">
+          The newest {Math.min(SHOWN, data.events.length)}. The audit page has all of them.
+        </Text>
+      )}
     </Panel>
   );
 }

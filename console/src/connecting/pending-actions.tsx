@@ -14,16 +14,18 @@ export const mayChange = ({ role }: Pick<Connection, 'role'>): boolean => role !
 /** What a pending connection waits for, in a sentence. */
 export function WaitsFor({ connection: { pending, to } }: { connection: Connection }) {
   if (!pending) return null;
+  // Nothing tells an open page that time has passed.
+  const expired = pending.expired || Date.parse(pending.expiresAt) <= Date.now();
   const there = to?.instanceName ?? pending.destination?.replace(/^https?:\/\//, '') ?? 'the other side';
   if (pending.path === 'admin')
-    return pending.expired ? (
+    return expired ? (
       <>The request has expired. Continue makes a new one.</>
     ) : (
       <>
         Waits for you to confirm at {there}; expires <Ago at={pending.expiresAt} />
       </>
     );
-  return pending.expired ? (
+  return expired ? (
     <>The invitation is over. Issue a new one.</>
   ) : (
     <>

@@ -44,6 +44,7 @@ export function ScopePick({ choice, noun, entities, scope, choose }: ScopePickPr
           value={scope}
           onChange={(value) => value && choose(value)}
           searchable
+          comboboxProps={{ withinPortal: false }}
           allowDeselect={false}
           nothingFoundMessage={`No ${noun} of this name`}
           maw={420}

@@ -21,6 +21,7 @@ export function ConnectionInvitation() {
     );
   // Accepted while the page is open: there is something better to look at.
   if (data.status !== 'pending') return <Navigate to="/connections/$name/connected" params={{ name }} replace />;
+  if (data.pending?.path === 'admin') return <Navigate to="/connections/$name" params={{ name }} replace />;
   const there = data.to?.instanceName ?? 'the other side';
   return (
     <Page title="Invitation code" lead={data.name} up={UP}>

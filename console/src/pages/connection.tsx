@@ -54,7 +54,7 @@ function Loaded({ connection }: { connection: ConnectionInfo }) {
   return (
     <Page
       title={connection.name}
-      lead={connection.description || undefined}
+      lead={shortened(connection.description)}
       up={UP}
       aside={tab === 'settings' || pending || !mayChange(connection) ? undefined : <Switch connection={connection} />}
     >
@@ -88,6 +88,10 @@ function Loaded({ connection }: { connection: ConnectionInfo }) {
     </Page>
   );
 }
+
+const LEAD = 240;
+/** The whole text stands in the settings. */
+const shortened = (text: string): string | undefined => (text.length > LEAD ? `${text.slice(0, LEAD).trimEnd()} …` : text || undefined);
 
 const WORDS: Record<Tab, string> = { overview: 'Overview', entities: 'Entities', runs: 'Runs', errors: 'Errors', rules: 'Rules', settings: 'Settings' };
 
