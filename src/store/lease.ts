@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Session } from './session.ts';
 import { toKey } from './text.ts';
 
@@ -22,4 +23,25 @@ export async function holdsLease(session: Session, key: string, holder: string):
 
 export function releaseLease(session: Session, key: string, holder: string): void {
   session.write('release-lease', 'delete from lease where key = $1 and holder = $2', [toKey(key), toKey(holder)]);
+}
+
+/** Holders begin with `HOST-PID-`. One of this host whose process is gone, or whose number is ours now, will not come back for its leases. */
+export async function releaseOfTheDead(pool: pg.Pool, host: string, own: string, isAlive: (pid: number) => boolean): Promise<void> {
+  const { rows } = await pool.query<{ holder: string }>('select distinct holder from lease');
+  const dead = rows.flatMap(({ holder }) => {
+    const pid = holder.startsWith(`${host}-`) ? /^(\d+)-/.exec(holder.slice(host.length + 1))?.[1] : undefined;
+    if (pid === undefined || holder === own || holder.startsWith(`${own}/`)) return [];
+    return Number(pid) === process.pid || !isAlive(Number(pid)) ? [holder] : [];
+  });
+  // Should it live after all, elsewhere under the same name: whoever goes on without a lease finds out before anything is stored.
+  if (dead.length > 0) await pool.query('delete from lease where holder = any($1)', [dead]);
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
