@@ -220,7 +220,7 @@ export async function startWorld(): Promise<World> {
     authentication: { bySession: async () => (signedIn ? caller : null), byToken: async () => null, hasOwner: async () => true, origins },
     url: 'https://sync.acme.example',
     version: '0.4.0',
-    console: process.env.CONSOLE_DIST ?? fileURLToPath(new URL('../../console/dist', import.meta.url)),
+    console: fileURLToPath(new URL('../../console/dist', import.meta.url)),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   origins.push(url);

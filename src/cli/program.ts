@@ -15,6 +15,7 @@ Settings come from the environment:
   ENTENTE_URL            the public address; trackers call it back when it is https
   ENTENTE_KEY            master key, 32 bytes in base64 (default: the file key in the data folder, made at the first start)
   ENTENTE_POLL_SECONDS   how often trackers are asked for changes (default 60)
+  ENTENTE_KEEP_DAYS      how long the record of sync runs is kept, in days (default 90)
   ENTENTE_ALLOW_PRIVATE  private addresses that trackers may have: host:port, separated by commas
   LOG_LEVEL              trace, debug, info, warn (default), error`;
 

@@ -1,10 +1,9 @@
-import type pg from 'pg';
 import { same } from '../core/replica.ts';
 import type { Problem } from '../core/twin.ts';
 import type { Instance } from '../engine/ports.ts';
 import type { Vault } from '../lib/secrets.ts';
 import { type Columns, restOf, saveColumns, toJson, toJsonOrNull } from './columns.ts';
-import { inSession, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { fromText, toText } from './text.ts';
 
 /** Associated data of what is sealed: a value that was moved to another row, or to the other column, does not open. */
@@ -84,25 +83,4 @@ export function saveInstance(session: Session, vault: Vault, before: Instance | 
   };
   const columns = { ...plain, settings: sealed('settings', settingsId(instance.id)), webhook: sealed('webhook', webhookId(instance.id)) };
   saveColumns(session, 'instance', columns, before, instance);
-}
-
-/** Seals everything anew that an older key has sealed; after that, the older key can go. Returns how many instances it touched. Throws SecretError when none of the keys fits. */
-export async function resealInstances(pool: pg.Pool, vault: Vault): Promise<number> {
-  let touched = 0;
-  const { rows } = await pool.query<{ id: string }>('select id from instance order by id');
-  for (const { id } of rows)
-    await inSession(pool, async (session) => {
-      const [row] = await session.read<{ settings: Buffer; webhook: Buffer | null }>(
-        'sealed',
-        'select settings, webhook from instance where id = $1 for update',
-        [id],
-      );
-      if (!row) return;
-      const settings = vault.reseal(row.settings, settingsId(fromText(id)));
-      const webhook = row.webhook && vault.reseal(row.webhook, webhookId(fromText(id)));
-      if (!settings && !webhook) return;
-      session.write('reseal', 'update instance set settings = coalesce($2, settings), webhook = coalesce($3, webhook) where id = $1', [id, settings, webhook]);
-      touched++;
-    });
-  return touched;
 }

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/database.ts';
 import { createVault, SecretError } from '../lib/secrets.ts';
-import { resealInstances } from './instance.ts';
 import { createPostgresStore } from './postgres.ts';
+import { reseal } from './reseal.ts';
 import { pruneRuns } from './run.ts';
 import { anInstance, aRun, aTwin, fresh } from './samples.ts';
 
@@ -38,9 +38,9 @@ test('after a rotation, the newer key alone opens everything', async () => {
   const newer = createPostgresStore({ pool, vault: createVault(keys[1]) });
   await expect(newer.transaction((tx) => tx.instance(instance.id))).rejects.toThrow(/sealed with another key/);
   const both = createVault(keys[1], keys[0]);
-  expect(await resealInstances(pool, both)).toBeGreaterThan(0);
+  expect(await reseal(pool, both)).toBeGreaterThan(0);
   expect(await newer.transaction((tx) => tx.instance(instance.id))).toEqual(instance);
-  expect(await resealInstances(pool, both)).toBe(0);
+  expect(await reseal(pool, both)).toBe(0);
   await pool.query('delete from instance');
 });
 
