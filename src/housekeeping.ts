@@ -25,10 +25,9 @@ const DAY_MS = 86_400_000;
 export function startHousekeeping(deps: HousekeepingDeps): { stop(): Promise<void> } {
   const { pool, store, vault, log } = deps;
   let running: Promise<void> = Promise.resolve();
-  let stopped = false;
 
   async function tidy(): Promise<void> {
-    if (stopped || !(await store.transaction((tx) => tx.takeLease('housekeeping', deps.holder, EVERY_MS / 2)))) return;
+    if (!(await store.transaction((tx) => tx.takeLease('housekeeping', deps.holder, EVERY_MS / 2)))) return;
     const pruned = await pruneRuns(pool, new Date(Date.now() - deps.keepDays * DAY_MS));
     const sealed = deps.olderKeys ? await reseal(pool, vault) : 0;
     if (pruned > 0 || sealed > 0) log.info({ pruned, sealed }, 'housekeeping');
@@ -42,7 +41,6 @@ export function startHousekeeping(deps: HousekeepingDeps): { stop(): Promise<voi
   timer.unref();
   return {
     async stop() {
-      stopped = true;
       clearInterval(timer);
       await running;
     },
