@@ -66,6 +66,7 @@ async function world(
     looks: () => looks,
     registrations: () => registrations,
     look: () => pollers[0]?.look('i1'),
+    refused: () => pollers[0]?.refused('i1'),
     now: async () => store.transaction((tx) => tx.instance('i1')),
     stop: async () => void (await Promise.all(pollers.map((poller) => poller.stop()))),
   };
@@ -117,6 +118,7 @@ test('a webhook is registered once, and one that cannot be is not asked for at e
   await expect.poll(bad.looks).toBeGreaterThan(3);
   expect(bad.registrations()).toBe(1);
   expect((await bad.now())?.webhook).toBeNull();
+  expect([good.refused(), bad.refused()]).toEqual([null, 'No.']);
   await bad.stop();
 });
 

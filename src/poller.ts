@@ -23,6 +23,8 @@ export interface PollerDeps {
 export interface Poller {
   /** Looks at the instance at once, and registers its webhook anew. */
   look(instance: string): void;
+  /** Why the tracker would not take our webhook when it was asked last, in a sentence; null: it was not asked here, or took it. */
+  refused(instance: string): string | null;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export function startPoller(deps: PollerDeps): Poller {
   const ending = new AbortController();
   const running = new Map<string, Promise<void>>();
   const registered = new Map<string, number>();
+  const refusals = new Map<string, string>();
   const notBefore = new Map<string, number>();
   const sweeps = new Map<string, { readonly state: Sweep | null; readonly notBefore: number }>();
   const call: CallContext = { signal: ending.signal, priority: 'normal' };
@@ -65,10 +68,12 @@ export function startPoller(deps: PollerDeps): Poller {
       const known = await webhook.register(url, instance.webhook ?? {}, call);
       await change(instance.id, (now) => ({ ...now, webhook: known }));
       registered.set(instance.id, Date.now());
+      refusals.delete(instance.id);
     } catch (error) {
       if (!(error instanceof TrackerError)) throw error;
       // Without it, polling does the work. Tried again in a while, not at every look.
       registered.set(instance.id, Date.now() - REGISTER_AGAIN_MS + 300_000);
+      refusals.set(instance.id, error.message);
       log.warn({ instance: instance.slug, kind: error.kind }, `No webhook could be registered: ${error.message}`);
     }
   }
@@ -130,6 +135,7 @@ export function startPoller(deps: PollerDeps): Poller {
       notBefore.delete(id);
       look(id);
     },
+    refused: (id) => refusals.get(id) ?? null,
     async stop() {
       clearInterval(timer);
       ending.abort(new Error('The node is stopping.'));
