@@ -124,7 +124,7 @@ test('a password is changed by who knows the old one', async () => {
   await page.getByRole('textbox', { name: 'Password now' }).fill('not the password');
   await page.getByRole('textbox', { name: 'New password' }).fill('a whole new password');
   await page.getByRole('button', { name: 'Change password' }).click();
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('alert').getByText('The password that you have now is another one.').waitFor();
   await inspect(page, 'people-password');
   await page.getByRole('textbox', { name: 'Password now' }).fill(grace.password);
   await page.getByRole('button', { name: 'Change password' }).click();

@@ -56,6 +56,7 @@ export async function postAuth(path: 'sign-in/email' | 'sign-up/email' | 'sign-o
   if (response.ok) return null;
   if (response.status === 429) return 'Too many tries. Wait a minute, then try again.';
   if (response.status === 401) return 'No account has this e-mail address and password. Check both.';
-  const { message } = (await response.json().catch(() => ({}))) as { message?: string };
+  const { message, code } = (await response.json().catch(() => ({}))) as { message?: string; code?: string };
+  if (code === 'INVALID_PASSWORD') return 'The password that you have now is another one. Check it.';
   return message ?? 'That did not work. Try again; the node’s log says more.';
 }

@@ -13,15 +13,7 @@ export const platforms = (): PlatformView[] =>
     secrets: [...(it.secrets as readonly string[])],
     logo: it.logo ?? null,
     help: [...(it.help ?? [])],
-    app:
-      it.id === 'zendesk'
-        ? {
-            install: [
-              'Open the Admin Center, Apps and integrations → Zendesk Support apps, and press “Upload private app”.',
-              'Choose the file that you downloaded, give the app a name, and press “Upload”.',
-            ],
-          }
-        : null,
+    app: it.app ? { install: [...it.app.install] } : null,
   }));
 
 export const problem = (code: string, message: string, remedy: string, more: Partial<ListedProblem['problem']> = {}): ListedProblem['problem'] => ({

@@ -65,7 +65,7 @@ export function useRole(slug: string | null): Role | null {
   return user?.instances.find((it) => it.slug === slug)?.role ?? null;
 }
 
-export const isOwnSide = (place: Connection['to'], slug: string): boolean => place !== null && !place.remote && place.instance === slug;
+const isOwnSide = (place: Connection['to'], slug: string): boolean => place !== null && !place.remote && place.instance === slug;
 /** Does the connection belong to the chosen instance? Every one does when all are chosen. */
 export const connectionOf = ({ from, to }: Connection, slug: string | null): boolean => slug === null || isOwnSide(from, slug) || isOwnSide(to, slug);
 export const twinOf = ({ from, to }: Twin, slug: string | null): boolean => slug === null || from?.instance === slug || to?.instance === slug;

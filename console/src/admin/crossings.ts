@@ -17,7 +17,7 @@ export interface Crossings {
 /** A change has crossed when it was written at the tracker that receives it; on a connection with another node we see only our own half: what we sent, and what we wrote. */
 const crossed = ({ to }: Connection, { stage }: Run): boolean => stage === 'applied' || (stage === 'sent' && to?.remote === true);
 
-export function countCrossings(now: number, found: readonly { readonly connection: Connection; readonly runs: readonly Run[] }[]): Crossings {
+function countCrossings(now: number, found: readonly { readonly connection: Connection; readonly runs: readonly Run[] }[]): Crossings {
   const bars = Array.from({ length: BARS }, () => 0);
   let atLeast = false;
   for (const { connection, runs } of found) {

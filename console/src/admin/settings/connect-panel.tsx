@@ -3,7 +3,7 @@ import { IconExternalLink } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { Copyable } from '../../parts/copy.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { type Instance, useChangeInstance } from '../queries.ts';
+import { type Instance, type InstancePatch, useChangeInstance } from '../queries.ts';
 import { SaveRow } from './saved.tsx';
 
 const WHO: readonly { readonly value: Instance['whoMayConnect']; readonly label: string; readonly text: string }[] = [
@@ -22,7 +22,11 @@ export function ConnectPanel({ instance, mayChange }: { instance: Instance; mayC
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
-  const changed = who !== instance.whoMayConnect || reach !== instance.reach || entries.join('\n') !== instance.allowList.join('\n');
+  const patch: InstancePatch = {
+    ...(who === instance.whoMayConnect ? {} : { whoMayConnect: who }),
+    ...(reach === instance.reach ? {} : { reach }),
+    ...(entries.join('\n') === instance.allowList.join('\n') ? {} : { allowList: entries }),
+  };
   const undo = () => {
     setWho(instance.whoMayConnect);
     setReach(instance.reach);
@@ -31,7 +35,7 @@ export function ConnectPanel({ instance, mayChange }: { instance: Instance; mayC
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    saving.mutate({ whoMayConnect: who, reach, allowList: entries });
+    saving.mutate(patch);
   };
   return (
     <Panel
@@ -87,7 +91,7 @@ export function ConnectPanel({ instance, mayChange }: { instance: Instance; mayC
                 />
               </Stack>
             </Radio.Group>
-            {mayChange ? <SaveRow changed={changed} saving={saving} undo={undo} /> : null}
+            {mayChange ? <SaveRow changed={Object.keys(patch).length > 0} saving={saving} undo={undo} /> : null}
           </Stack>
         </form>
       </Stack>
