@@ -20,7 +20,7 @@ export const SHOWN: Readonly<Partial<Record<SyncRule, Shown>>> = {
   marker: { scenario: 'comments', platforms: ['jira'], runs: 200, strict: true },
   matchContent: { scenario: 'comments', platforms: ['poor'], runs: 200, strict: true },
   matchAuthor: { scenario: 'comments', runs: 1500 },
-  adoptShadow: { scenario: 'comments', runs: 6000 },
+  adoptShadow: { scenario: 'comments', platforms: ['jira', 'redmine', 'poor'], seed: 91, runs: 1000 },
   confirmGone: { scenario: 'comments', runs: 6000 },
   originRules: { scenario: 'comments', platforms: ['jira'], seed: 78, runs: 250 },
   tombstones: { scenario: 'comments', runs: 6000 },
