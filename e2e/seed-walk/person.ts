@@ -10,6 +10,9 @@ const SCHEMES = ['light', 'dark'] as const;
 const HEIGHT = { 1440: 900, 390: 844 } as const;
 const ACCESSIBLE = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** Fonts are there, and what was drawn is on the screen. */
+const DRAWN = 'document.fonts.ready.then(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true)))))';
+
 /** Somebody at a browser of their own, who follows the text step by step. */
 export interface Person {
   readonly page: Page;
@@ -68,7 +71,9 @@ export async function arrive(browser: Browser, walk: string): Promise<Person> {
         await page.setViewportSize({ width, height: HEIGHT[width] });
         for (const colorScheme of SCHEMES) {
           await page.emulateMedia({ colorScheme });
-          await page.waitForLoadState('networkidle', { timeout: 2000 }).catch(() => {});
+          // Nothing is a placeholder any more.
+          await expect.poll(() => page.locator('.mantine-Skeleton-root, .mantine-Loader-root').count(), { timeout: 10_000 }).toBe(0);
+          await page.evaluate(DRAWN);
           const where = `“${at}”, ${name}, ${colorScheme}, ${width}`;
           expect([where, await page.evaluate('document.documentElement.scrollWidth - innerWidth')]).toEqual([where, 0]);
           if (colorScheme === 'light' ? width === 1440 : width === 390) {
