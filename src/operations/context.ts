@@ -30,6 +30,8 @@ export interface OperationsDeps {
   readonly pollSeconds: number;
   /** Why the tracker cannot send notices to this node, in a sentence; null: it can, or the reason is not known. */
   noWebhookBecause(instance: Instance): string | null;
+  /** By which the app for the tracker's pages of an instance is known. */
+  appMark(instance: string): Promise<string>;
   /** Who may do what, and what they did. */
   readonly people: People;
   /** How connections come to be, change and end. */
@@ -96,7 +98,11 @@ export function assertRole({ caller }: Pick<OperationsDeps, 'caller'>, instance:
 }
 
 /** Who acts, for people and to recognise them when they come back. */
-export const actorOf = ({ caller }: Pick<OperationsDeps, 'caller'>): Actor => ({ id: caller.user ?? `token ${caller.name}`, name: caller.name });
+export const actorOf = ({ caller }: Pick<OperationsDeps, 'caller'>): Actor => ({
+  id: caller.user ?? `token ${caller.name}`,
+  name: caller.name,
+  ...(caller.confinedTo === null ? {} : { framed: true as const }),
+});
 
 /** A connection as the caller sees it. */
 export interface Connection {

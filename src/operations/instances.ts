@@ -173,8 +173,11 @@ export function instanceOperations(deps: OperationsDeps): Pick<Operations, Part>
       await record(instance, 'instance-removed', `${instance.name} was removed.`);
     },
 
-    async instanceApp() {
-      return null;
+    async instanceApp(slug) {
+      const instance = await instanceNamed(deps, slug, 'admin');
+      const { app } = trackers.connector(instance.platform);
+      const url = `${deps.url.replace(/\/+$/, '')}/embed/${instance.slug}`;
+      return app ? app.build({ slug, url, mark: await deps.appMark(instance.id), version: deps.version, contact: deps.caller.email }) : null;
     },
 
     async checkInstance(slug, signal) {

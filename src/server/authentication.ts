@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntenteError } from '../core/errors.ts';
+import { frameOf } from './framed.ts';
 
 export type Role = 'owner' | 'admin' | 'viewer';
 
@@ -24,6 +25,8 @@ export interface Authentication {
   bySession(headers: Headers): Promise<Caller | null>;
   /** The owner of an API token, or null. */
   byToken(token: string): Promise<Caller | null>;
+  /** Who works with the console in a tracker's frame; `frame`: short name of the instance. Never the person of a session, or a token. */
+  byFrame?(frame: string, headers: Headers): Promise<Caller | null>;
   /** Has somebody set the node up? */
   hasOwner(): Promise<boolean>;
   /** Origins of our own pages: only these may write with a cookie. */
@@ -40,6 +43,13 @@ declare module 'fastify' {
 export function requireCaller(authentication: Authentication) {
   return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
     const { authorization } = request.headers;
+    const frame = frameOf(request.raw);
+    if (frame !== undefined) {
+      request.caller = (await authentication.byFrame?.(frame, headersOf(request))) ?? null;
+      if (!request.caller) throw new EntenteError('sign-in-needed', 'The session in this frame is over. Open the app again.');
+      assertOwnPage(request, authentication);
+      return;
+    }
     if (authorization !== undefined) {
       const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
       request.caller = token ? await authentication.byToken(token) : null;
@@ -48,11 +58,15 @@ export function requireCaller(authentication: Authentication) {
     }
     request.caller = await authentication.bySession(headersOf(request));
     if (!request.caller) throw new EntenteError('sign-in-needed');
-    // A cookie is sent along by any page that makes the browser call us; the origin is not.
-    const writes = request.method !== 'GET' && request.method !== 'HEAD';
-    if (writes && !authentication.origins.includes(request.headers.origin ?? ''))
-      throw new EntenteError('not-allowed', 'The request comes from another site than this console.');
+    assertOwnPage(request, authentication);
   };
+}
+
+/** A cookie is sent along by any page that makes the browser call us; the origin is not. */
+function assertOwnPage(request: FastifyRequest, { origins }: Authentication): void {
+  const writes = request.method !== 'GET' && request.method !== 'HEAD';
+  if (writes && !origins.includes(request.headers.origin ?? ''))
+    throw new EntenteError('not-allowed', 'The request comes from another site than this console.');
 }
 
 function headersOf(request: FastifyRequest): Headers {

@@ -222,6 +222,7 @@ export async function testNode(net: Net, name: string, shape: NodeShape): Promis
       version: '0.1.0',
       pollSeconds: 60,
       noWebhookBecause: () => null,
+      appMark: async () => 'mark',
       handshake,
       own: null as never,
       people: createPeople({ pool, instanceIds: () => reads.instanceIds() }),

@@ -10,7 +10,7 @@ import * as lifecycle from './lifecycle.ts';
 import { type Found, lookUp } from './look-up.ts';
 import { cancel } from './pending.ts';
 import type { Actor, HandshakeDeps, Incoming, Made, Outgoing } from './ports.ts';
-import { type Finished, finish, type Initiated, type InitiateInput, initiate, resume } from './propose.ts';
+import { type Finished, finish, type Initiated, type InitiateInput, initiate, resume, returning } from './propose.ts';
 import { createRoad } from './road.ts';
 import { tick } from './tick.ts';
 
@@ -33,6 +33,8 @@ export interface Handshake {
     back: { readonly state: string; readonly code: string | null; readonly error: string | null; readonly by: Actor },
     signal: AbortSignal,
   ): Promise<Finished>;
+  /** Who began the connection whose state the browser brings back; null: nobody here. */
+  returning(state: string): Promise<{ readonly instance: string; readonly by: Actor } | null>;
   /** What a pending half of ours waits for. */
   pendingOf(side: Side): Promise<Pending | null>;
 
@@ -93,6 +95,7 @@ export function createHandshake(deps: HandshakeDeps): Handshake {
     resume: (connection, by, signal) => resume(deps, road, connection, by, signal),
     cancel: (connection, by) => then(cancel(deps, connection, by)),
     finish: (back, signal) => finish(deps, road, back, signal),
+    returning: (state) => returning(deps, state),
     pendingOf: (side) => pendingOf(deps, side),
     invitation: (connection) => invite.invitationOf(deps, connection),
     codeOf: (made) => invite.codeOf(deps, made),

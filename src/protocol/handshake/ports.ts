@@ -7,6 +7,8 @@ import type { Half, InstanceCard, NodeCard, Proposal } from '../wire.ts';
 export interface Actor {
   readonly id: string;
   readonly name: string;
+  /** From inside a tracker's frame: the session there does not come along into the tab that the other side sends back. */
+  readonly framed?: true;
 }
 
 interface Row {

@@ -206,7 +206,7 @@ async function push(deps: HandshakeDeps, road: Road, row: Outgoing, signal: Abor
       wanted: row.wanted ?? '',
       challenge: digest(secret.verifier),
       state: secret.state,
-      returnUrl: `${deps.url.replace(/\/+$/, '')}/connect/return`,
+      returnUrl: `${deps.url.replace(/\/+$/, '')}${frameOf(row)}/connect/return`,
     },
     ProposedAnswer,
     signal,
@@ -216,7 +216,18 @@ async function push(deps: HandshakeDeps, road: Road, row: Outgoing, signal: Abor
     if (now?.status === 'open') tx.put('outgoing', { ...now, request: answer.id });
   });
   const url = destination.node.id === proposal.from.node.id ? deps.url : (destination.node.url ?? new URL(row.wanted ?? deps.url).origin);
-  return `${url.replace(/\/+$/, '')}/connect/${answer.id}`;
+  // Between two scopes of one instance the frame is not left at all.
+  const within = destination.instance.id === row.instance && destination.node.id === proposal.from.node.id ? frameOf(row) : '';
+  return `${url.replace(/\/+$/, '')}${within}/connect/${answer.id}`;
+}
+
+/** Where the console is for whoever began it: below this, inside a tracker's frame. */
+const frameOf = ({ startedBy, proposal }: Outgoing): string => (startedBy.framed ? `/embed/${proposal.from.instance.slug}` : '');
+
+/** Who began the connection whose state the browser brings back; null: nobody here. */
+export async function returning({ store }: HandshakeDeps, state: string): Promise<{ readonly instance: string; readonly by: Actor } | null> {
+  const row = await store.transaction((tx) => tx.marked(digest(state)));
+  return row && { instance: row.instance, by: row.startedBy };
 }
 
 /** The way to the other side's page, once more; with a new request when the one before has expired. Throws `request-over`. */
@@ -229,7 +240,7 @@ export async function resume(deps: HandshakeDeps, road: Road, connection: string
     if (found.status === 'claiming') return found;
     const now = deps.now();
     // Whoever goes there now has to be the one who comes back.
-    if (found.status === 'open' && Date.parse(found.expiresAt) > now && found.startedBy.id === by.id) return found;
+    if (found.status === 'open' && Date.parse(found.expiresAt) > now && found.startedBy.id === by.id && found.startedBy.framed === by.framed) return found;
     const state = fresh();
     const expiresAt = iso(now + REQUEST_MS);
     const next: Outgoing = {

@@ -1,7 +1,7 @@
 import { strFromU8, unzipSync } from 'fflate';
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
-import type { TrackerError, TrackerErrorKind } from '../../../core/tracker-error.ts';
+import type { TrackerError } from '../../../core/tracker-error.ts';
 import type { CallContext, HttpClient } from '../../../lib/http.ts';
 import { zendesk } from '../index.ts';
 import { app } from './build.ts';
