@@ -82,8 +82,8 @@ export async function joinNodes(deps: NodeToNodeDeps) {
     own,
     replay,
     boots,
-    sideOf: pinned.sideOf,
-    knows: pinned.knows,
+    sideOf: (connection) => pinned.sideOf(connection),
+    knows: (key) => pinned.knows(key),
     handlers: [createIncoming({ engine: deps.engine, store: deps.store, trackers: deps.trackers, boots }), office.handle, deps.handshake],
     reached: (side) => deps.engine().reached(side.id),
     warn: (what, message) => log.warn(what, message),
@@ -147,7 +147,7 @@ export async function joinNodes(deps: NodeToNodeDeps) {
       protocolRoutes(app, {
         reception,
         prefix: new URL(deps.url).pathname.replace(/\/+$/, ''),
-        wellKnown: (query) => wellKnown({ card: () => cardOf(about), instances: deps.instances, cardOf: deps.cardOf }, query),
+        wellKnown: (query) => wellKnown({ card: () => cardOf(about), instances: () => deps.instances(), cardOf: (instance) => deps.cardOf(instance) }, query),
       }),
     async close() {
       clearInterval(timer);

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { EntenteError, ERRORS } from '../core/errors.ts';
+import { EntenteError, ERRORS, type ErrorCode } from '../core/errors.ts';
 import { FileGone, PeerError } from '../engine/index.ts';
 import type { Peers, Side, TwinCounters } from '../engine/ports.ts';
 import { Done } from '../protocol/new-key.ts';
@@ -64,24 +64,15 @@ export function* pages(counters: readonly TwinCounters[]): Generator<readonly Tw
   yield page;
 }
 
+/** Ways out of this node that are closed for now. */
+const CLOSED: readonly ErrorCode[] = ['private-address', 'wrong-address', 'node-guarded'];
+
 /** What could not be asked is asked again; what was refused stops the connection; what concerns one message stops its twin. */
 function explained(error: unknown): unknown {
-  if (!(error instanceof EntenteError)) return error;
-  switch (error.code) {
-    case 'peer-unavailable':
-    case 'private-address':
-    case 'wrong-address':
-    case 'node-guarded':
-    // Its tracker, or its own account there: not ours to mend.
-    case 'tracker-unavailable':
-    case 'tracker-rate-limited':
-    case 'tracker-auth':
-    case 'tracker-forbidden':
-    case 'tracker-protocol':
-      return new PeerError(error.message, { cause: error });
-    case 'invalid-input':
-      return error;
-    default:
-      return ERRORS[error.code].level === 'connection' ? error : new EntenteError('peer-refused', error.message, {}, error);
-  }
+  if (!(error instanceof EntenteError) || error.code === 'invalid-input') return error;
+  const { level } = ERRORS[error.code];
+  if (level === 'connection') return error;
+  // A twin or an instance over there is in trouble: not ours to mend, and no reason to stop the others.
+  if (level === 'twin' || level === 'instance' || CLOSED.includes(error.code)) return new PeerError(error.message, { cause: error });
+  return new EntenteError('peer-refused', error.message, {}, error);
 }

@@ -13,7 +13,7 @@ const HOPS = 3;
 const CODES: readonly ErrorCode[] = ['no-node', 'several-instances', 'takes-no-connections', 'other-protocol', 'wrong-address'];
 
 async function ask(fetch: Fetcher, base: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<WellKnown | null> {
-  let url = `${base.replace(/\/+$/, '')}/.well-known/entente?${new URLSearchParams(query)}`.replace(/\?$/, '');
+  let url = `${base.replace(/\/+$/, '')}/.well-known/entente?${new URLSearchParams(query).toString()}`.replace(/\?$/, '');
   for (let hop = 0; ; hop++) {
     const { status, json, location } = await fetch(url, signal);
     if (status >= 300 && status < 400 && location !== null && URL.canParse(location, url) && hop < HOPS) {

@@ -26,7 +26,8 @@ declare module 'fastify' {
 }
 
 /** What other nodes call. Register it in a scope of its own: it reads raw bodies. */
-export async function protocolRoutes(app: FastifyInstance, { reception, wellKnown, prefix }: ProtocolRoutesDeps): Promise<void> {
+export async function protocolRoutes(app: FastifyInstance, deps: ProtocolRoutesDeps): Promise<void> {
+  const { reception, prefix } = deps;
   app.removeAllContentTypeParsers();
   // The digest is over the bytes that came.
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY }, (_request, body, done) => done(null, body));
@@ -36,7 +37,7 @@ export async function protocolRoutes(app: FastifyInstance, { reception, wellKnow
     const { instance, tracker } = request.query as Record<string, unknown>;
     const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, 2000) : null);
     reply.header('cache-control', 'no-store');
-    return wellKnown({ instance: text(instance), tracker: text(tracker) });
+    return deps.wellKnown({ instance: text(instance), tracker: text(tracker) });
   });
 
   app.post(

@@ -65,7 +65,7 @@ export function signatureBase(message: Signable, input: InnerList): string {
 
 function componentValue(message: Signable, { value: name, params }: Item): string {
   const of = params.get('req') === true ? message.request : message;
-  const missing = () => new SignatureRefused('altered', `The signature covers ${String(name)}, which the message does not have.`);
+  const missing = () => new SignatureRefused('altered', `The signature covers ${writeItem({ value: name, params })}, which the message does not have.`);
   if (typeof name !== 'string' || !of) throw missing();
   const found = derived(of, name) ?? field(params.get('tr') === true ? of.trailers : of.headers, name, params.get('key'));
   if (found === undefined) throw missing();

@@ -158,7 +158,7 @@ export function createOffice({ pool, waits }: { readonly pool: pg.Pool; readonly
         const calls = await poll(caller.key, Poll.parse(body).max, signal ?? FOR_EVER);
         return { calls: calls.map((call) => ({ ...call, body: call.body.toString('base64') })) };
       }
-      switch (verb) {
+      switch (verb ?? '') {
         case 'answer': {
           await assertWanted(id, caller.key);
           const { status, headers, body: answer } = Answered.parse(body);
