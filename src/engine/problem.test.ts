@@ -69,7 +69,12 @@ const others: [name: string, error: unknown, expected: Partial<Problem>, wait: n
     5 * SECOND,
   ],
   ['a rule that failed waits for a person', new EntenteError('rule-failed', 'It threw.'), { code: 'rule-failed', level: 'twin', message: 'It threw.' }, null],
-  ['a refusal of the peer stops the connection', new EntenteError('peer-refused', 'No.'), { code: 'peer-refused', level: 'connection', message: 'No.' }, null],
+  [
+    'a refusal of the peer stops the connection, which is asked again now and then',
+    new EntenteError('peer-refused', 'No.'),
+    { code: 'peer-refused', level: 'connection', message: 'No.' },
+    MINUTE,
+  ],
   ['an error of a request stops no more than the twin', new EntenteError('wrong-urn', 'None.'), { code: 'wrong-urn', level: 'twin', message: 'None.' }, null],
   [
     'an unexpected error stops the twin and is not tried again',

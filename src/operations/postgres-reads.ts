@@ -54,7 +54,7 @@ export function createReads({ pool }: { readonly pool: pg.Pool }): Reads {
       ),
       rows<{ id: string; at: Date | null }>(
         'last-sync',
-        `select s.id, (select max(r.at) from run r where r.side = s.id and r.entry ->> 'stage' in ('applied', 'in-sync')) as at
+        `select s.id, (select max(r.at) from run r where r.side = s.id and r.stage in ('applied', 'in-sync')) as at
          from side s where $1::text is null or s.connection = $1`,
         of,
       ),

@@ -137,7 +137,7 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
         // Who has not been told of the last change yet knows the key before it.
         session.write(
           null,
-          `insert into former_key (side, key, secret) select id, $1, $2 from side where peer ->> 'kind' = 'node' and peer -> 'remote' is not null on conflict do nothing`,
+          `insert into former_key (side, key, secret) select id, $1, $2 from side where peer_key is not null on conflict do nothing`,
           [row.key, row.secret],
         );
         const { key, seed } = newKeyPair();

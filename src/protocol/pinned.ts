@@ -16,12 +16,12 @@ export interface Pinned {
 
 export function createPinned(pool: pg.Pool): Pinned {
   const read = async (name: string, where: string, values: unknown[]): Promise<Side[]> => {
-    const text = `select ${SIDE_COLUMNS.join(', ')} from side where peer ->> 'kind' = 'node' and ${where} order by id`;
+    const text = `select ${SIDE_COLUMNS.join(', ')} from side where peer_key is not null and ${where} order by id`;
     return (await pool.query<SideRow>({ name: `pinned-${name}`, text, values })).rows.map(toSide);
   };
   return {
     sideOf: async (connection) => (await read('of', 'connection = $1', [connection]))[0] ?? null,
-    knows: async (key) => (await read('by-key', `peer -> 'remote' ->> 'key' = $1`, [key])).length > 0,
+    knows: async (key) => (await read('by-key', 'peer_key = $1', [key])).length > 0,
     troubled: (code) => read('troubled', `status = 'error' and problem ->> 'code' = $1`, [code]),
     uncallable: (all) =>
       read(

@@ -5,11 +5,12 @@ import type { Session } from './session.ts';
 import { toKey } from './text.ts';
 
 export function addRun(session: Session, run: SyncRun): void {
-  session.write('add-run', 'insert into run (id, side, twin, at, entry) values ($1, $2, $3, $4, $5)', [
+  session.write('add-run', 'insert into run (id, side, twin, at, stage, entry) values ($1, $2, $3, $4, $5, $6)', [
     toKey(run.id),
     toKey(run.side),
     toKey(run.twin),
     run.at,
+    run.stage,
     toJson(run),
   ]);
 }

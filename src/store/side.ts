@@ -18,6 +18,7 @@ const columns: Columns<Side> = {
   instance: (side) => toText(side.instance),
   scope: (side) => toText(side.scope),
   peer: (side) => toJson(side.peer),
+  peer_key: (side) => side.peer.remote?.key ?? null,
   leads: (side) => side.leads,
   policy: (side) => side.policy,
   status: (side) => side.status,
@@ -37,6 +38,7 @@ export interface SideRow {
   instance: string;
   scope: string | null;
   peer: Side['peer'];
+  peer_key: string | null;
   leads: boolean;
   policy: Side['policy'];
   status: Side['status'];

@@ -1,5 +1,6 @@
 -- The list of connections says when each was in sync last, without reading its twins.
-create index run_in_sync on run (side, at) where entry ->> 'stage' in ('applied', 'in-sync');
+alter table run add column stage text;
+create index run_in_sync on run (side, at) where stage in ('applied', 'in-sync');
 -- The newest twins of one connection, however many others there are.
 create index twin_newest_of_side on twin (side, created_at desc, id desc);
 
