@@ -109,7 +109,7 @@ async function fill(world: World, twins: number): Promise<void> {
       values,
     );
     await world.database.query(
-      `insert into run (id, side, twin, at, entry) select r.id || '~' || g, r.side, r.twin || '~' || g, r.at, r.entry
+      `insert into run (id, side, twin, at, stage, entry) select r.id || '~' || g, r.side, r.twin || '~' || g, r.at, r.stage, r.entry
        from run r, generate_series(1, $4::int) g where r.twin = $1 and r.side = $2 and $3 = $3`,
       values,
     );
