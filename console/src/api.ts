@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { components, paths } from './api.gen.d.ts';
+import { base } from './base.ts';
 
 type Schemas = components['schemas'];
 export type Connection = Schemas['Connection'];
@@ -23,7 +24,7 @@ export class ApiError extends Error {
   }
 }
 
-export const api = createClient<paths>({ baseUrl: '/' });
+export const api = createClient<paths>({ baseUrl: base === '' ? '/' : base });
 
 const unreachable = () =>
   new ApiError({

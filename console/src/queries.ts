@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { ApiError, api, ask, type Progress } from './api.ts';
+import { base } from './base.ts';
 
 /** Asked again only where that can help: a refusal stays a refusal. */
 export const retry = (count: number, error: Error): boolean => !(error instanceof ApiError && error.code !== 'node-unreachable') && count < 2;
@@ -59,7 +60,7 @@ export function useLive(): boolean {
   const client = useQueryClient();
   const [open, setOpen] = useState(true);
   useEffect(() => {
-    const events = new EventSource('/api/v1/events');
+    const events = new EventSource(`${base}/api/v1/events`);
     const stale = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     events.onopen = () => setOpen(true);
@@ -92,7 +93,7 @@ export function useProgress(first: Progress): Progress {
   const [progress, setProgress] = useState(first);
   const { id } = first.twin;
   useEffect(() => {
-    const events = new EventSource(`/api/v1/twins/${id}/events`);
+    const events = new EventSource(`${base}/api/v1/twins/${id}/events`);
     events.onmessage = (event) => setProgress(JSON.parse(event.data) as Progress);
     return () => events.close();
   }, [id]);

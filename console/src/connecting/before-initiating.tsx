@@ -1,11 +1,13 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { Link, Navigate } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
 import { ApiError } from '../api.ts';
+import { base } from '../base.ts';
 import { LinkSign, Mark } from '../link-sign.tsx';
 import { ends, linkState } from '../parts/ends.ts';
 import { Empty, Failed, LoadingRows } from '../parts/states.tsx';
 import { useConnection } from '../queries.ts';
+import { forgetDraft } from './draft.ts';
 import { CancelButton, ContinueButton } from './pending-actions.tsx';
 
 /** There is nothing yet that could be connected. */
@@ -48,6 +50,8 @@ export function AlreadyMade({ name, startAnew }: { name: string; startAnew: () =
       Initiate another connection
     </Button>
   );
+  // Confirmed in the other tab while this page was open: here it goes on.
+  if (data.status !== 'pending' && base !== '') return <SetUp slug={data.slug} />;
   if (data.status !== 'pending')
     return (
       <Panel
@@ -77,9 +81,16 @@ export function AlreadyMade({ name, startAnew }: { name: string; startAnew: () =
         </>
       }
     >
-      The connection is initiated, but nobody has confirmed it on the destination yet. Continue there, or cancel it.
+      {base === ''
+        ? 'The connection is initiated, but nobody has confirmed it on the destination yet. Continue there, or cancel it.'
+        : 'The destination’s console has opened in a tab of its own. Verify access and confirm there; this page goes on by itself. No tab? Press Continue.'}
     </Panel>
   );
+}
+
+function SetUp({ slug }: { slug: string }) {
+  useEffect(forgetDraft, []);
+  return <Navigate to="/connections/$name/connected" params={{ name: slug }} replace />;
 }
 
 const Panel = ({ title, sign, actions, children }: { title: string; sign?: ReactNode; actions: ReactNode; children: ReactNode }) => (

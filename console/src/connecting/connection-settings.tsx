@@ -4,6 +4,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import type { Connection } from '../api.ts';
+import { base } from '../base.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Failed } from '../parts/states.tsx';
@@ -117,7 +118,7 @@ const Mapping = ({ connection }: { connection: Connection }) => (
   <div>
     <Button
       component="a"
-      href={`/api/v1/connections/${encodeURIComponent(connection.slug)}/mapping`}
+      href={`${base}/api/v1/connections/${encodeURIComponent(connection.slug)}/mapping`}
       download={`${connection.slug}.csv`}
       variant="default"
       leftSection={<IconDownload size={16} aria-hidden />}
@@ -163,7 +164,7 @@ function Remove({ connection }: { connection: Connection }) {
             {connection.twins > 0 && (
               <Text size="sm">
                 Afterwards nobody knows which entity belonged to which.{' '}
-                <Anchor href={`/api/v1/connections/${encodeURIComponent(connection.slug)}/mapping`} download={`${connection.slug}.csv`}>
+                <Anchor href={`${base}/api/v1/connections/${encodeURIComponent(connection.slug)}/mapping`} download={`${connection.slug}.csv`}>
                   Download the mapping first
                 </Anchor>
                 : with it the pairs can be connected again.

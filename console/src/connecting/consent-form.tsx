@@ -7,6 +7,7 @@ import { Failed, Trouble } from '../parts/states.tsx';
 import { AskFirst } from './ask-first.tsx';
 import { ConsentBox } from './consent-box.tsx';
 import { consentWords } from './consent-words.ts';
+import { leaveFor } from './leave.ts';
 import { useScopeChoice } from './own-side.ts';
 import { ProposalWords } from './proposal.tsx';
 import { type Check, type Consent, type Instance, useConfirm, useRefuse, useVerify } from './queries.ts';
@@ -37,8 +38,7 @@ export function ConsentForm({ consent, instance }: { consent: Consent; instance:
   const oneStep = !several && known.kind !== 'loading' && known.kind !== 'failed';
 
   const leave = (redirect: string) => {
-    setLeaving(true);
-    location.assign(redirect);
+    setLeaving(leaveFor(redirect));
   };
   const ticked = (): boolean => {
     if (proposal.mode !== 'basic' || understood) return true;

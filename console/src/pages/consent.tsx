@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api.ts';
 import { ConsentForm } from '../connecting/consent-form.tsx';
+import { withinFrame } from '../connecting/leave.ts';
 import { LinkPicture, NOBODY } from '../connecting/link-picture.tsx';
 import { type Consent as ConsentInfo, useConsent } from '../connecting/queries.ts';
 import { Page } from '../frame.tsx';
@@ -102,7 +103,7 @@ function Over({ consent: { proposal, redirect }, state }: { consent: ConsentInfo
       <Text className="break">{text(proposal.from.name)}</Text>
       <div style={{ display: 'flex', gap: 12, flexWrap: 'wrap' }}>
         {redirect && (
-          <Button component="a" href={redirect}>
+          <Button component="a" href={withinFrame(redirect) ?? redirect}>
             {back}
           </Button>
         )}
