@@ -182,18 +182,21 @@ const Connections = ({ connections }: { connections: NonNullable<ReturnType<type
               <Anchor component={Link} to={`/connections/${connection.slug}`} fw={600} className="break">
                 {connection.name}
               </Anchor>
-              <Text size="sm" c="dimmed">
-                {connection.twins === 1 ? '1 twin' : `${connection.twins.toLocaleString('en')} twins`} ·{' '}
-                {connection.lastSyncAt ? (
-                  <>
-                    last sync <Ago at={connection.lastSyncAt} />
-                  </>
-                ) : (
-                  'no sync yet'
-                )}
-              </Text>
+              <Group gap={10}>
+                <Text size="sm" c="dimmed">
+                  {connection.twins === 1 ? '1 twin' : `${connection.twins.toLocaleString('en')} twins`} ·{' '}
+                  {connection.lastSyncAt ? (
+                    <>
+                      last sync <Ago at={connection.lastSyncAt} />
+                    </>
+                  ) : (
+                    'no sync yet'
+                  )}
+                </Text>
+
+                {connection.status !== 'active' || connection.problem ? <ConnectionStatus status={connection.problem ? 'error' : connection.status} /> : null}
+              </Group>
             </div>
-            {connection.status !== 'active' || connection.problem ? <ConnectionStatus status={connection.problem ? 'error' : connection.status} /> : null}
           </Group>
         </li>
       ))}

@@ -47,7 +47,7 @@ export function Settings() {
       <CredentialsPanel key={`credentials ${slug}`} instance={instance} platform={platform} mayChange={mayChange} />
       <GeneralPanel key={`general ${slug}`} instance={instance} mayChange={mayChange} />
       <NoticesPanel instance={instance} />
-      {platform?.app && <AppPanel instance={instance} install={platform.app.install} />}
+      {mayChange && platform?.app && <AppPanel instance={instance} install={platform.app.install} />}
       {instance.role === 'owner' && <RemovePanel key={`remove ${slug}`} instance={instance} />}
     </Page>
   );
