@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { EntenteError } from '../core/errors.ts';
-import { hashPassword } from '../lib/password.ts';
+import { hashPassword, weakness } from '../lib/password.ts';
 import type { Role } from '../server/authentication.ts';
 
 /** Somebody who may do something at an instance, or has an address to join it with. */
@@ -42,6 +42,7 @@ export interface Members {
 
 const DAYS = 7;
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+const gone = () => new EntenteError('not-found', 'This address to join with is used up, or has expired. Ask for another one.');
 const normal = (email: string): string => email.trim().toLowerCase();
 
 interface MemberRow {
@@ -190,6 +191,11 @@ export function createMembers(pool: pg.Pool): Members {
     },
 
     async join(token, { name, password }) {
+      // Before anything is worked out for somebody who holds no address.
+      const invited = await this.joining(token);
+      if (!invited) throw gone();
+      const weak = invited.hasAccount ? null : weakness(password, [name, invited.email]);
+      if (weak) throw new EntenteError('invalid-input', weak, { fields: [{ field: 'password', message: weak }] });
       const hash = await hashPassword(password);
       return inTransaction(async (client) => {
         const [row] = (
@@ -197,7 +203,7 @@ export function createMembers(pool: pg.Pool): Members {
             hashOf(token),
           ])
         ).rows;
-        if (!row) throw new EntenteError('not-found', 'This address to join with is used up, or has expired.');
+        if (!row) throw gone();
         const known = await client.query<{ id: string }>('select id from app_user where lower(email) = $1', [row.email]);
         // Whoever holds the address is not thereby who has the account: the password of an account is never set here.
         const user = known.rows[0]?.id ?? randomUUID();
