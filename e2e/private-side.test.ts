@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { parseAllowPrivate } from '../src/lib/egress.ts';
+import { createLog } from '../src/lib/log.ts';
+import { loadKeys } from '../src/lib/secrets.ts';
+import { startNode } from '../src/node.ts';
 import { digestOfFile, sha256, ticketNamed, ticketWithFile } from './ticket-files.ts';
 import { connect, sync, twoNodes, until } from './two-nodes.ts';
 
 // Acme's node cannot be called: it does all the calling.
 const { acme, globex } = await twoNodes({ unreachable: 'acme' });
-await acme.pool.query(`update instance set rest = (rest::jsonb || '{"preferences": {"reach": "private"}}')::json`);
+await acme.ask('PATCH', '/instances/acme', { reach: 'private' });
 const made = await connect(globex, acme);
 
 test('the other side knows that it cannot be called', async () => {
@@ -47,3 +51,47 @@ test('while the private side is away, the other one says so, and goes on when it
   await acme.start();
   await until('it has crossed', () => ticketNamed(acme.sim, 'Meanwhile') !== null, 120_000);
 });
+
+/** One more process of a company's node, on the same machine. */
+async function oneMore(company: typeof acme, reaches: readonly string[]): Promise<{ stop(): Promise<void> }> {
+  return startNode({
+    databaseUrl: company.pool.options.connectionString ?? '',
+    keys: loadKeys(company.home, {}),
+    home: company.home,
+    url: company.url,
+    pollMs: 2000,
+    allowPrivate: parseAllowPrivate(reaches.map((url) => new URL(url).host).join(',')),
+    log: createLog({ level: 'silent' }),
+  });
+}
+
+test('with several processes on either side every call finds its way, also when one of them dies', async () => {
+  const sims = [acme.sim, globex.sim].flatMap(({ url, contentUrl }) => [url, contentUrl]);
+  const more = await oneMore(acme, [...sims, acme.url, globex.url]);
+  const others = await oneMore(globex, [...sims, globex.url]);
+  const { rows } = await acme.pool.query<{ guard: unknown }>('select guard from node');
+  expect(rows).toEqual([{ guard: null }]);
+
+  const content = randomBytes(2_000_000);
+  const send = async (n: number) => {
+    const id = await ticketWithFile(globex.sim, `To several ${n}`, `data-${n}.bin`, content);
+    await globex.ask('POST', `/connections/${made.from}/sync`, { urn: `${id}` });
+  };
+  const arrived = async (n: number) => {
+    const copy = ticketNamed(acme.sim, `To several ${n}`);
+    return copy !== null && (await digestOfFile(acme.sim, copy, `data-${n}.bin`)) === sha256(content);
+  };
+  const numbers = [1, 2, 3, 4, 5, 6];
+  await Promise.all(numbers.map(send));
+  for (const n of numbers) await until(`${n} has crossed`, () => arrived(n));
+
+  // Whichever of the two fetches the calls: the other one takes over.
+  await acme.kill();
+  await send(7);
+  await until('it has crossed by way of the other process', () => arrived(7), 150_000);
+  await acme.start();
+  await more.stop();
+  await send(8);
+  await until('and back', () => arrived(8), 150_000);
+  await others.stop();
+}, 400_000);
