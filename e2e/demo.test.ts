@@ -67,6 +67,9 @@ test.skipIf(busy)(
         expect([round, url, answer.status]).toEqual([round, url, 200]);
         expect(await entente('connection', 'list', '--node', url)).toContain('No connection');
       }
+      // The app is in both trackers' lists of apps.
+      for (const port of [4710, 4711])
+        expect(await (await fetch(`http://127.0.0.1:${port}/agent`)).text()).toMatch(/<nav aria-label="Apps"[^>]*>.*title="Entente"/);
       expect(await entente('instance', 'list', '--node', nodes[0]?.console ?? '')).toContain('http://127.0.0.1:4710');
       expect(await entente('instance', 'list', '--node', nodes[1]?.console ?? '')).toContain('http://127.0.0.1:4711');
       passwords.push(nodes.map(({ password }) => password));
