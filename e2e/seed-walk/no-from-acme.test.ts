@@ -1,3 +1,3 @@
 import { walkBetweenTwoNodes } from './between-two-nodes.ts';
 
-await walkBetweenTwoNodes('acme', 'no');
+await walkBetweenTwoNodes('acme', 'no', 'address');

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { ConnectionView } from '../../src/server/operations.ts';
 import { type Company, until } from '../two-nodes.ts';
@@ -7,17 +7,19 @@ import { type Person, signIn } from './person.ts';
 const CONSENT = /all comments, public and internal, arrive as public/i;
 const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
+type View = Page | FrameLocator;
+
 export const connectionsOf = async (company: Company): Promise<ConnectionView[]> =>
   (await company.ask<{ connections: ConnectionView[] }>('GET', '/connections')).connections;
 
 /** The words that have to be read before anything exists, and the tick without which nothing comes to be. */
-export async function readsConsent(page: Page): Promise<void> {
+export async function readsConsent(page: View): Promise<void> {
   await page.getByRole('group', { name: 'Internal comments become public' }).getByText(CONSENT).waitFor();
 }
-export const tick = (page: Page) => page.getByRole('checkbox', { name: /I understand that internal comments arrive as public/ }).check();
+export const tick = (page: View) => page.getByRole('checkbox', { name: /I understand that internal comments arrive as public/ }).check();
 
 /** Chooses a card as a person does: the whole card is its label. */
-export async function choose(page: Page, name: string): Promise<void> {
+export async function choose(page: View, name: string): Promise<void> {
   await page
     .locator('label')
     .filter({ hasText: new RegExp(`^${name}$`) })
@@ -32,92 +34,104 @@ export async function beginInitiating(
   destination: { readonly url: string; readonly name: string; readonly found: RegExp },
   more: { readonly scope?: string; readonly open: () => Promise<void> },
 ): Promise<void> {
-  const { page, step, look } = person;
-  await step('1. Navigate to the Connections tab: click the icon in the list of apps.', async () => {
-    await more.open();
-    await page.getByRole('heading', { name: 'Connections', exact: true }).waitFor();
+  const { step, look } = person;
+  await step('1. Navigate to the Connections tab: click the icon in the list of apps.', more.open);
+  const { view } = person;
+  await step('1. The Connections tab of the console.', async () => {
+    await view.getByRole('heading', { name: 'Connections', exact: true }).waitFor();
     await look('connections');
   });
   await step('2. Click Connections → Initiate connection.', async () => {
-    await page
+    await view
       .getByRole('link', { name: 'Initiate connection' })
-      .or(page.getByRole('button', { name: 'Initiate connection' }))
+      .or(view.getByRole('button', { name: 'Initiate connection' }))
       .first()
       .click();
-    await page.getByRole('heading', { name: 'Initiate connection' }).waitFor();
+    await view.getByRole('heading', { name: 'Initiate connection' }).waitFor();
   });
   await step('3. Enter the Destination Instance URL.', async () => {
-    await page.getByLabel('Destination instance URL').fill(destination.url);
-    await page.getByTestId('found').getByText(destination.name).waitFor();
-    await page.getByTestId('found').getByText(destination.found).waitFor();
+    await view.getByLabel('Destination instance URL').fill(destination.url);
+    await view.getByTestId('found').getByText(destination.name).waitFor();
+    await view.getByTestId('found').getByText(destination.found).waitFor();
   });
   await step('4. Select Basic: modes are suggested as the destination allows.', async () => {
-    await choose(page, 'Basic');
+    await choose(view, 'Basic');
     await look('destination');
   });
   await step('5. Click Next.', async () => {
-    await page.getByRole('button', { name: 'Next' }).click();
+    await view.getByRole('button', { name: 'Next' }).click();
     if (more.scope) {
-      await page.getByRole('heading', { name: `Which brand of ${from.name}?` }).waitFor();
-      await choose(page, more.scope);
+      await view.getByRole('heading', { name: `Which brand of ${from.name}?` }).waitFor();
+      await choose(view, more.scope);
       await look('own-brand');
-      await page.getByRole('button', { name: 'Next' }).click();
+      await view.getByRole('button', { name: 'Next' }).click();
     }
-    await page.getByRole('heading', { name: 'Do you have admin access to the destination instance?' }).waitFor();
+    await view.getByRole('heading', { name: 'Do you have admin access to the destination instance?' }).waitFor();
   });
 }
 
-/** Step 6 with one answer: nothing comes to be without the tick. */
-export async function answerAccess(person: Person, from: Company, answer: 'Yes, I have admin access' | 'No, I don’t have admin access'): Promise<void> {
-  const { page, step, look } = person;
-  await step(`6. Confirm if you have admin access to the destination instance: ${answer} & Initiate the connection.`, async () => {
-    await choose(page, answer);
-    await readsConsent(page);
-    await page.getByRole('button', { name: 'Initiate the connection' }).click();
-    await page.getByText('Tick this to go on.').waitFor();
+/** Step 6 with one answer: nothing comes to be without the tick. `opens`: what the last click opens a tab for. */
+export async function answerAccess(
+  person: Person,
+  from: Company,
+  answer: 'Yes, I have admin access' | 'No, I don’t have admin access',
+  opens = false,
+): Promise<Person> {
+  const { view, step, look } = person;
+  return step(`6. Confirm if you have admin access to the destination instance: ${answer} & Initiate the connection.`, async () => {
+    await choose(view, answer);
+    await readsConsent(view);
+    await view.getByRole('button', { name: 'Initiate the connection' }).click();
+    await view.getByText('Tick this to go on.').waitFor();
     expect(await connectionsOf(from)).toEqual([]);
-    await tick(page);
+    await tick(view);
     await look('admin-access');
-    await page.getByRole('button', { name: 'Initiate the connection' }).click();
+    const initiate = () => view.getByRole('button', { name: 'Initiate the connection' }).click();
+    if (!opens) {
+      await initiate();
+      return person;
+    }
+    const [tab] = await Promise.all([person.context.waitForEvent('page'), initiate()]);
+    return person.inTab(tab);
   });
 }
 
 /** The destination of the admin path: who is not signed in there signs in, verifies, chooses, confirms. */
 export async function verifyAndConfirm(person: Person, to: Company, scope: string | null): Promise<void> {
-  const { page, step, look } = person;
+  const { view, step, look } = person;
   await step('You will be required to verify access on the destination instance.', async () => {
-    await page.waitForURL(`${to.url}/**`);
+    await person.page.waitForURL(`${to.url}/**`);
     await signIn(person, to);
-    await page.getByRole('heading', { name: `asks to connect with ${to.name}` }).waitFor();
-    await readsConsent(page);
-    await page.getByText('What becomes public').waitFor();
+    await view.getByRole('heading', { name: `asks to connect with ${to.name}` }).waitFor();
+    await readsConsent(view);
+    await view.getByText('What becomes public').waitFor();
     await look('consent');
     expect((await connectionsOf(to)).filter(({ status }) => status === 'active')).toEqual([]);
     if (scope) {
-      await page.getByRole('button', { name: 'Verify access', exact: true }).click();
-      await page.getByText(`Access to ${to.name} is verified`).waitFor();
+      await view.getByRole('button', { name: 'Verify access', exact: true }).click();
+      await view.getByText(`Access to ${to.name} is verified`).waitFor();
     }
   });
   if (scope)
     await step('7. Select the project or repository where you want to sync entities.', async () => {
-      await choose(page, scope);
+      await choose(view, scope);
     });
   const last = scope ? 'Confirm' : 'Verify access and confirm';
   await step(scope ? '8. Click Confirm.' : '7, 8. Not applicable to this platform: verifying and confirming are one step.', async () => {
-    await page.getByRole('button', { name: last, exact: true }).click();
-    await page.getByText('Tick this to go on.').waitFor();
+    await view.getByRole('button', { name: last, exact: true }).click();
+    await view.getByText('Tick this to go on.').waitFor();
     expect((await connectionsOf(to)).filter(({ status }) => status === 'active')).toEqual([]);
-    await tick(page);
+    await tick(view);
     await look('verified');
-    await page.getByRole('button', { name: last, exact: true }).click();
+    await view.getByRole('button', { name: last, exact: true }).click();
   });
 }
 
-/** “The Connection has been set up.” on the page, and on both nodes. */
+/** “The Connection has been set up.” on the view, and on both nodes. */
 export async function isSetUp(person: Person, companies: readonly Company[]): Promise<void> {
-  const { page, step, look } = person;
+  const { view, step, look } = person;
   await step('The Connection has been set up.', async () => {
-    await page.getByRole('heading', { name: 'The connection has been set up.' }).waitFor();
+    await view.getByRole('heading', { name: 'The connection has been set up.' }).waitFor();
     for (const company of companies)
       await until(`the connection is active at ${company.name}`, async () => (await connectionsOf(company)).every(({ status }) => status === 'active'), 20_000);
     await look('set-up');
@@ -151,18 +165,18 @@ export async function writeTicket({ slug, sim }: Company): Promise<number> {
 
 /** Puts the ticket under sync on the page that is open, watches the stages, and opens both links at the bottom. Returns the other ticket's number. */
 export async function syncFirst(person: Person, home: Company, away: Company, id: number, urn = `${id}`): Promise<number> {
-  const { page, step, look } = person;
+  const { view, step, look } = person;
   await step('Enter the entity URN on the previous screen and click Sync.', async () => {
-    await page.getByText('Sync your first entity').waitFor();
-    await page.getByLabel('URN or address of the entity').fill(urn);
-    await page.getByRole('button', { name: 'Sync', exact: true }).click();
+    await view.getByText('Sync your first entity').waitFor();
+    await view.getByLabel('URN or address of the entity').fill(urn);
+    await view.getByRole('button', { name: 'Sync', exact: true }).click();
   });
   await step('You see the status of your sync.', async () => {
-    await expect.poll(() => page.locator('[data-stage][data-state=done]').count(), { timeout: 30_000 }).toBe(5);
-    await page.getByTestId('sync-status').getByText('In sync since').waitFor();
+    await expect.poll(() => view.locator('[data-stage][data-state=done]').count(), { timeout: 30_000 }).toBe(5);
+    await view.getByTestId('sync-status').getByText('In sync since').waitFor();
     await look('first-sync');
   });
-  const panel = page.locator('section', { has: page.getByTestId('sync-status') });
+  const panel = view.locator('section', { has: view.getByTestId('sync-status') });
   const opened = async (company: Company, not: number | null): Promise<number> => {
     const links = panel.locator(`a[href^="${company.sim.url}/agent/tickets/"]`);
     const hrefs = await links.evaluateAll((all) => all.map((one) => (one as unknown as { href: string }).href));

@@ -1,3 +1,3 @@
 import { walkBetweenTwoNodes } from './between-two-nodes.ts';
 
-await walkBetweenTwoNodes('acme', 'yes');
+await walkBetweenTwoNodes('acme', 'yes', 'address');

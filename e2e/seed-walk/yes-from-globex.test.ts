@@ -1,3 +1,3 @@
 import { walkBetweenTwoNodes } from './between-two-nodes.ts';
 
-await walkBetweenTwoNodes('globex', 'yes');
+await walkBetweenTwoNodes('globex', 'yes', 'app');
