@@ -17,6 +17,7 @@ export async function createListener(connectionString: string): Promise<Listener
   const closing = new AbortController();
   let client = await connect();
   let checked = true;
+  let asked: Promise<unknown> = Promise.resolve();
 
   async function connect(): Promise<pg.Client> {
     const fresh = new pg.Client({ connectionString, keepAlive: true, connectionTimeoutMillis: 10_000, application_name: 'entente listener' });
@@ -65,7 +66,8 @@ export async function createListener(connectionString: string): Promise<Listener
       if (!hearers) {
         hearers = new Set();
         channels.set(channel, hearers);
-        client.query(`listen ${channel}`).catch(() => {});
+        // One after the other: a connection answers one question at a time.
+        asked = asked.then(() => client.query(`listen ${channel}`)).catch(() => {});
       }
       const mine = hearers;
       mine.add(hear);
