@@ -17,6 +17,7 @@ Settings come from the environment:
   ENTENTE_POLL_SECONDS   how often trackers are asked for changes (default 60)
   ENTENTE_KEEP_DAYS      how long the record of sync runs is kept, in days (default 90)
   ENTENTE_ALLOW_PRIVATE  private addresses that trackers may have: host:port, separated by commas
+  ENTENTE_TRUSTED_PROXIES  addresses of the proxies in front, which say where a request comes from
   LOG_LEVEL              trace, debug, info, warn (default), error`;
 
 /** Commands that are not calls of a node's API. */
