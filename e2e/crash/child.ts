@@ -6,7 +6,7 @@ import type { Tracker } from '../../src/connectors/connector.ts';
 import { openZendesk } from '../../src/connectors/zendesk/tracker.ts';
 import { switchOff } from '../../src/core/sync-rule.ts';
 import { createEngine, type Engine } from '../../src/engine/index.ts';
-import type { Store } from '../../src/engine/ports.ts';
+import type { Instance, Store } from '../../src/engine/ports.ts';
 import type { HttpClient } from '../../src/lib/http.ts';
 import { createHttpClient } from '../../src/lib/http-client.ts';
 import { createVault } from '../../src/lib/secrets.ts';
@@ -59,9 +59,10 @@ function startNode({ databaseUrl, key, sims, skippedMs, killAt, without }: Begin
     opened.set(instance, openZendesk({ url, auth: { kind: 'token', email, token } }, { http, now, saveSettings: () => Promise.resolve() }));
   }
   const trackers = {
-    of: async (instance: string) => {
-      const tracker = opened.get(instance);
-      if (!tracker) throw new Error(`no instance ${instance}`);
+    of: async (instance: string | Instance) => {
+      const id = typeof instance === 'string' ? instance : instance.id;
+      const tracker = opened.get(id);
+      if (!tracker) throw new Error(`no instance ${id}`);
       return tracker;
     },
     target: async () => ({ types: ['question', 'incident', 'problem', 'task'], defaultType: null, internalComments: true }),

@@ -32,7 +32,7 @@ interface World {
 async function freshWorld(): Promise<World> {
   const options = { limits: 'off', agentPage: false, settings: { withheldMs: 0, searchLagMs: 2000 } } as const;
   const [acme, globex] = await Promise.all([startZendesk({ ...options, subdomain: 'acme' }), startZendesk({ ...options, subdomain: 'globex' })]);
-  await pool.query('truncate instance, side, twin, entity, trace, intent, conflict, run, lease, pgboss.job restart identity');
+  await pool.query('truncate instance, side, twin, entity, trace, intent, conflict, run, lease, pgboss.job restart identity cascade');
   await store.transaction(async (tx) => {
     const at = new Date().toISOString();
     for (const id of ['acme', 'globex'])
