@@ -135,11 +135,10 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
       await inSession(pool, async (session) => {
         const row = await lock(session);
         // Who has not been told of the last change yet knows the key before it.
-        session.write(
-          null,
-          `insert into former_key (side, key, secret) select id, $1, $2 from side where peer_key is not null on conflict do nothing`,
-          [row.key, row.secret],
-        );
+        session.write(null, `insert into former_key (side, key, secret) select id, $1, $2 from side where peer_key is not null on conflict do nothing`, [
+          row.key,
+          row.secret,
+        ]);
         const { key, seed } = newKeyPair();
         save(session, { ...row, key, secret: vault.seal(seed, SECRET) });
       });
