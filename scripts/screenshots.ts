@@ -8,7 +8,7 @@ const TO = 'docs/screenshots';
 
 /** Name here, the walk with the name of the page there, and how much of it from the top. */
 const CHOSEN: Readonly<Record<string, string | readonly [string, number]>> = {
-  '1-connections': 'yes-from-acme/connections-light-1440',
+  '1-in-the-tracker': 'yes-from-globex/connections-light-1440',
   '3-destination': 'yes-from-acme/destination-light-1440',
   '6-admin-access': 'yes-from-acme/admin-access-light-1440',
   '7-verify-and-confirm': 'yes-from-acme/verified-light-1440',
