@@ -2,7 +2,19 @@ import { CloseButton, Group, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 /** Asks something before it goes on. (Without Modal's own header, which is a second banner of the page to screen readers.) */
-export function Dialog({ opened, close, title, wide = false, children }: { opened: boolean; close: () => void; title: string; wide?: boolean; children: ReactNode }) {
+export function Dialog({
+  opened,
+  close,
+  title,
+  wide = false,
+  children,
+}: {
+  opened: boolean;
+  close: () => void;
+  title: string;
+  wide?: boolean;
+  children: ReactNode;
+}) {
   return (
     <Modal.Root opened={opened} onClose={close} centered size={wide ? 'lg' : 'md'} transitionProps={{ duration: 0 }}>
       <Modal.Overlay />

@@ -24,14 +24,10 @@ export const settings = z.object({
       description: 'As in Administration → Settings → General.',
       enumNames: ['Textile', 'CommonMark Markdown', 'Markdown (older, each line end breaks)'],
     }),
-  markerField: z
-    .string()
-    .trim()
-    .default('Entente')
-    .meta({
-      title: 'Custom field for the marker',
-      description: 'Name of the custom field (text, used as a filter) that keeps an issue from being created twice.',
-    }),
+  markerField: z.string().trim().default('Entente').meta({
+    title: 'Custom field for the marker',
+    description: 'Name of the custom field (text, used as a filter) that keeps an issue from being created twice.',
+  }),
   attachmentMaxKb: z.coerce
     .number()
     .int()
