@@ -242,7 +242,7 @@ describe('a node that is told nonsense', () => {
   test(
     'by an invitation code',
     async () => {
-      const letters = [...code];
+      const letters = code.split('');
       const changed = fc.oneof(
         {
           weight: 3,

@@ -106,7 +106,11 @@ interface Wiring {
   readonly pollSeconds: number;
 }
 
-const person = (name: string, slug: string) => ({ name, email: `${name.split(' ')[0]?.toLowerCase()}@${slug}.example`, password: `lantern ${slug} orchard 1234` });
+const person = (name: string, slug: string) => ({
+  name,
+  email: `${name.split(' ')[0]?.toLowerCase()}@${slug}.example`,
+  password: `lantern ${slug} orchard 1234`,
+});
 
 async function company(slug: string, name: string, sim: ZendeskSim, link: Link, port: number, wiring: Wiring): Promise<Company> {
   const { url: databaseUrl, pool } = await testDatabase();

@@ -53,7 +53,7 @@ function choose(colours: [number, number][], most: number): number[] {
   }
   return boxes.map(({ colours: members }) => {
     // A colour that fills areas stays exactly as it is.
-    const [common = 0, times = 0] = members.reduce((a, b) => (b[1] > a[1] ? b : a));
+    const [common, times] = members.reduce((a, b) => (b[1] > a[1] ? b : a));
     const total = members.reduce((sum, [, count]) => sum + count, 0);
     if (times > total / 2) return common;
     const mean = [0, 1, 2].map((axis) => Math.round(members.reduce((sum, [colour, count]) => sum + (parts(colour)[axis] ?? 0) * count, 0) / total));

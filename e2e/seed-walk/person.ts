@@ -24,9 +24,9 @@ export interface Person {
   inTab(page: Page): Person;
   readonly context: BrowserContext;
   /** A step of the text, as it stands there. A failure names it. */
-  step<T>(sentence: string, act: () => Promise<T>): Promise<T>;
+  readonly step: <T>(sentence: string, act: () => Promise<T>) => Promise<T>;
   /** Looks at the page at both widths, in light and in dark: keeps pictures, and demands that it is accessible and no wider than the screen. */
-  look(name: string): Promise<void>;
+  readonly look: (name: string) => Promise<void>;
   /** What the page has reported as an error so far. */
   errors(): readonly string[];
   leave(): Promise<void>;
