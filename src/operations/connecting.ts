@@ -4,21 +4,9 @@ import { type Incoming, inWords, isVerified, type Made, ownAddress, stateOf, way
 import { fingerprint } from '../protocol/identity.ts';
 import type { NodeCard, Proposal } from '../protocol/wire.ts';
 import type { ConsentView, InvitationView, LookupView, Operations, ProposalView } from '../server/operations.ts';
+import { assertRole, type Connection, connectionNamed, connectionsOf, instanceNamed, may, sees } from './access.ts';
 import { chooseScope, pickScope, viewConnection } from './connections.ts';
-import {
-  actorOf,
-  assertRole,
-  type Connection,
-  connectionNamed,
-  connectionsOf,
-  describeScopes,
-  instanceNamed,
-  interactive,
-  loadInstance,
-  may,
-  type OperationsDeps,
-  sees,
-} from './context.ts';
+import { actorOf, describeScopes, interactive, loadInstance, type OperationsDeps } from './context.ts';
 import { viewCheck, viewInstance } from './instances.ts';
 import { mappingOf } from './mapping.ts';
 import { viewRun } from './twins.ts';

@@ -2,24 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { EntenteError } from '../core/errors.ts';
 import type { Instance, Side } from '../engine/ports.ts';
 import type { ConnectionInput, ConnectionView, Operations, PlaceView, ScopeView } from '../server/operations.ts';
-import {
-  actorOf,
-  assertRole,
-  type Connection,
-  connectionNamed,
-  connectionsOf,
-  describeScopes,
-  freeSlug,
-  instanceNamed,
-  loadInstance,
-  may,
-  type OperationsDeps,
-  roleAt,
-  slugOf,
-  slugOfSide,
-  viewPlaces,
-  viewProblem,
-} from './context.ts';
+import { assertRole, type Connection, connectionNamed, connectionsOf, instanceNamed, may, roleAt } from './access.ts';
+import { actorOf, describeScopes, freeSlug, loadInstance, type OperationsDeps, slugOf, slugOfSide, viewPlaces, viewProblem } from './context.ts';
 import type { ConnectionFacts } from './reads.ts';
 
 type Part = 'connections' | 'connection' | 'createConnection' | 'setActive';

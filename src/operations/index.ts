@@ -1,8 +1,9 @@
 import { TrackerError } from '../core/tracker-error.ts';
 import type { Operations, OperationsFor } from '../server/operations.ts';
+import { seesAll } from './access.ts';
 import { connectingOperations } from './connecting.ts';
 import { connectionOperations } from './connections.ts';
-import { type OperationsDeps, publicId, seesAll } from './context.ts';
+import { type OperationsDeps, publicId } from './context.ts';
 import { instanceOperations } from './instances.ts';
 import { nodeOperations } from './node.ts';
 import { joinOperations, peopleOperations } from './people.ts';

@@ -4,7 +4,8 @@ import type { CheckResult, Connector } from '../connectors/connector.ts';
 import { EntenteError } from '../core/errors.ts';
 import type { Instance } from '../engine/ports.ts';
 import type { CheckView, InstanceInput, InstancePatch, InstanceView, Operations, PlatformView } from '../server/operations.ts';
-import { describeScopes, instanceNamed, interactive, loadInstance, nodeUrlOf, type OperationsDeps, roleAt, sees, seesAll, viewProblem } from './context.ts';
+import { instanceNamed, roleAt, sees, seesAll } from './access.ts';
+import { describeScopes, interactive, loadInstance, nodeUrlOf, type OperationsDeps, viewProblem } from './context.ts';
 import { preferencesOf } from './preferences.ts';
 
 export const viewCheck = ({ site, account, missing }: CheckResult): CheckView => ({ site, account: { ...account }, missing: missing.map((it) => ({ ...it })) });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Twin } from '../core/twin.ts';
-import type { Connection, OperationsDeps } from './context.ts';
+import type { Connection } from './access.ts';
+import type { OperationsDeps } from './context.ts';
 import { mappingOf } from './mapping.ts';
 
 test('commas, quotation marks and what a spreadsheet would take for a formula do no harm', async () => {

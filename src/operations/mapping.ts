@@ -1,5 +1,6 @@
 import type { Twin } from '../core/twin.ts';
-import type { Connection, OperationsDeps } from './context.ts';
+import type { Connection } from './access.ts';
+import type { OperationsDeps } from './context.ts';
 
 const HEAD = ['our URN', 'our URL', 'their URN', 'their URL', 'status', 'in sync since'];
 

@@ -2,6 +2,7 @@ import { EntenteError } from '../core/errors.ts';
 import { fingerprint } from '../protocol/identity.ts';
 import type { Guard } from '../protocol/own-node.ts';
 import type { NodeView, Operations } from '../server/operations.ts';
+import { roleAt, seesAll, sees } from './access.ts';
 import type { OperationsDeps } from './context.ts';
 
 const WHY: Record<Guard['kind'], string> = {
@@ -18,15 +19,14 @@ export function nodeOperations(deps: OperationsDeps): Pick<Operations, 'node' | 
   const { caller, url, version, own } = deps;
 
   function assertOperator(what: string): void {
-    if (!caller.operator || caller.confinedTo !== null) throw new EntenteError('not-allowed', `Only an operator of this node may ${what}.`);
+    if (!seesAll(caller)) throw new EntenteError('not-allowed', `Only an operator of this node may ${what}.`);
   }
 
   async function node(): Promise<NodeView> {
     const instances: { slug: string; role: 'owner' | 'admin' | 'viewer' }[] = [];
     for (const id of await deps.reads.instanceIds()) {
-      const role = caller.operator ? 'owner' : caller.roles[id];
-      const instance = role && (caller.confinedTo === null || caller.confinedTo === id) ? await deps.store.transaction((tx) => tx.instance(id)) : null;
-      if (instance && role) instances.push({ slug: instance.slug, role });
+      const instance = sees(caller, id) ? await deps.store.transaction((tx) => tx.instance(id)) : null;
+      if (instance) instances.push({ slug: instance.slug, role: roleAt(caller, id) });
     }
     const { id, key, guard } = own.current();
     return {

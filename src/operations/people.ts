@@ -2,7 +2,8 @@ import { EntenteError } from '../core/errors.ts';
 import type { Member, RecordedEvent, Token } from '../people/index.ts';
 import { CLI_TOKEN } from '../people/index.ts';
 import type { EventView, JoinView, MemberView, Operations, OperationsFor, TokenView } from '../server/operations.ts';
-import { connectionNamed, instanceNamed, type OperationsDeps, sees, seesAll } from './context.ts';
+import { connectionNamed, instanceNamed, sees, seesAll } from './access.ts';
+import type { OperationsDeps } from './context.ts';
 
 type Part = 'members' | 'addMember' | 'changeMember' | 'removeMember' | 'tokens' | 'createToken' | 'removeToken' | 'events';
 

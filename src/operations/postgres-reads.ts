@@ -172,12 +172,13 @@ export function createReads({ pool }: { readonly pool: pg.Pool }): Reads {
       return ids(found);
     },
 
-    async queue() {
+    async queue(sides) {
       const [row] = await rows<{ waiting: number; running: number; oldest: Date | null }>(
         'queue',
         `select count(*) filter (where state < 'active' and start_after <= now())::int as waiting, count(*) filter (where state = 'active')::int as running,
            min(start_after) filter (where state < 'active' and start_after <= now()) as oldest
-         from ${JOB_TABLE} where name = '${TWIN_QUEUE}' and state <= 'active'`,
+         from ${JOB_TABLE} where name = '${TWIN_QUEUE}' and state <= 'active' and ($1::text[] is null or data ->> 'side' = any($1))`,
+        [sides?.map((side) => toText(side))],
       );
       return { waiting: row?.waiting ?? 0, running: row?.running ?? 0, oldestAt: row?.oldest?.toISOString() ?? null };
     },

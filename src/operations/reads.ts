@@ -42,6 +42,7 @@ export interface Reads {
   conflicts(twin: string): Promise<readonly Conflict[]>;
   /** Ids of the twins that have a problem, the oldest first. `sides` as in `twinPage`. */
   troubled(sides: readonly string[] | null): Promise<readonly string[]>;
-  queue(): Promise<{ readonly waiting: number; readonly running: number; readonly oldestAt: string | null }>;
+  /** `sides` as in `twinPage`. */
+  queue(sides: readonly string[] | null): Promise<{ readonly waiting: number; readonly running: number; readonly oldestAt: string | null }>;
   ready(): Promise<void>;
 }

@@ -5,21 +5,8 @@ import type { Twin } from '../core/twin.ts';
 import type { Instance, Side, SyncRun } from '../engine/ports.ts';
 import type { EntityView, ListedProblem, Operations, ProgressView, RunView, TwinView } from '../server/operations.ts';
 import { type HalfFacts, stagesOf, statusOf } from '../server/status.ts';
-import {
-  assertRole,
-  connectionNamed,
-  connectionsOf,
-  instanceNamed,
-  loadInstance,
-  may,
-  type OperationsDeps,
-  privateId,
-  publicId,
-  sees,
-  slugOfSide,
-  viewProblem,
-  visibleSides,
-} from './context.ts';
+import { assertRole, connectionNamed, connectionsOf, instanceNamed, may, sees, visibleSides } from './access.ts';
+import { loadInstance, type OperationsDeps, privateId, publicId, slugOfSide, viewProblem } from './context.ts';
 import { resolveUrn, splitUrn } from './urn.ts';
 
 type Part = 'sync' | 'twins' | 'twin' | 'progress' | 'runs' | 'retry' | 'problems' | 'retryAll' | 'queue';
@@ -175,7 +162,7 @@ export function twinOperations(deps: OperationsDeps): Pick<Operations, Part> {
       return looked;
     },
 
-    queue: async () => reads.queue(),
+    queue: async () => reads.queue(await visibleSides(deps)),
   };
 }
 
