@@ -111,6 +111,14 @@ test('a token does what it was made for, and ends when it is removed', async () 
   expect((await ask(bearer, 'GET', '/instances/acme')).status).toBe(200);
   expect((await ask(bearer, 'PATCH', '/instances/acme', { timeZone: 'UTC' })).status).toBe(403);
   expect((await ask(bearer, 'GET', '/instances/globex')).status).toBe(404);
+  // Nobody learns from a name that is taken what tokens others have, or is in their way with it.
+  expect((await ask(people.owner, 'POST', '/tokens', { name: 'reporting', instance: 'acme', role: 'admin' })).status).toBe(409);
+  const same = await ask(people.stranger, 'POST', '/tokens', { name: 'reporting', instance: 'globex', role: 'viewer' });
+  expect(same.status).toBe(201);
+  expect((await ask(operator, 'DELETE', '/tokens/reporting')).status).toBe(400);
+  expect((await ask(people.stranger, 'DELETE', '/tokens/reporting?instance=acme')).status).toBe(404);
+  expect((await ask(bearer, 'GET', '/instances/acme')).status).toBe(200);
+  expect((await ask(people.stranger, 'DELETE', '/tokens/reporting')).status).toBe(204);
   expect((await ask(people.stranger, 'GET', '/tokens')).json<{ tokens: { name: string }[] }>().tokens).toEqual([]);
   expect((await ask(people.stranger, 'DELETE', '/tokens/reporting')).status).toBe(404);
   expect((await ask(people.owner, 'DELETE', '/tokens/reporting')).status).toBe(204);

@@ -55,9 +55,10 @@ export async function postAuth(path: 'sign-in/email' | 'sign-up/email' | 'sign-o
   );
   if (!response) return 'The node does not answer. Check your connection, then try again.';
   if (response.ok) return null;
-  if (response.status === 429) return 'Too many tries. Wait a minute, then try again.';
   if (response.status === 401) return 'No account has this e-mail address and password. Check both.';
   const { message, code } = (await response.json().catch(() => ({}))) as { message?: string; code?: string };
+  // The node says for how long; an answer without words comes from something in front of it.
+  if (response.status === 429) return message ?? 'Too many tries. Wait a minute, then try again.';
   if (code === 'INVALID_PASSWORD') return 'The password that you have now is another one. Check it.';
   return message ?? 'That did not work. Try again; the node’s log says more.';
 }

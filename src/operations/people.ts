@@ -2,7 +2,7 @@ import { EntenteError } from '../core/errors.ts';
 import type { Member, RecordedEvent, Token } from '../people/index.ts';
 import { CLI_TOKEN } from '../people/index.ts';
 import type { EventView, JoinView, MemberView, Operations, OperationsFor, TokenView } from '../server/operations.ts';
-import { connectionNamed, instanceNamed, sees, seesAll } from './access.ts';
+import { connectionNamed, instanceNamed, may, sees, seesAll } from './access.ts';
 import type { OperationsDeps } from './context.ts';
 
 type Part = 'members' | 'addMember' | 'changeMember' | 'removeMember' | 'tokens' | 'createToken' | 'removeToken' | 'events';
@@ -61,16 +61,20 @@ export function peopleOperations(deps: OperationsDeps): Pick<Operations, Part> {
         where: 'here',
         ...(instance ? { instance: instance.id } : {}),
       });
-      const made = (await tokens.list()).find((one) => one.name === name);
+      const made = (await tokens.list()).find((one) => one.name === name && one.instance === (instance?.id ?? null));
       if (!made) throw new EntenteError('not-found');
       return viewToken(made, await slugs(), token);
     },
-    async removeToken(name) {
-      const token = (await tokens.list()).find((one) => one.name === name);
-      if (!token || !mayToken(deps, token)) throw new EntenteError('not-found', `There is no token named ${name}.`);
-      if (name === CLI_TOKEN)
+    async removeToken(name, slug) {
+      const at = slug === null ? null : (await instanceNamed(deps, slug, 'owner')).id;
+      const named = (await tokens.list()).filter((one) => one.name === name && mayToken(deps, one) && (at === null || one.instance === at));
+      const token = named.find(({ instance }) => instance === null) ?? named[0];
+      if (!token) throw new EntenteError('not-found', `There is no token named ${name}.`);
+      if (named.length > 1 && token.instance !== null)
+        throw new EntenteError('invalid-input', `Several instances have a token named ${name}. Say which one is meant.`);
+      if (name === CLI_TOKEN && token.instance === null)
         throw new EntenteError('not-allowed', 'This token belongs to the command line on the node’s own machine and is made anew at each start.');
-      await tokens.drop(name);
+      await tokens.drop(token);
       await events.record({
         action: 'token-removed',
         sentence: `The API token named ${name} was removed.`,
@@ -118,7 +122,7 @@ const viewMember = (member: Member, joinUrl: string | null): MemberView => ({ ..
 
 function mayToken({ caller }: OperationsDeps, token: Token): boolean {
   if (token.instance === null) return seesAll(caller);
-  return sees(caller, token.instance) && (caller.operator || caller.roles[token.instance] === 'owner');
+  return may(caller, token.instance, 'owner');
 }
 
 const viewToken = ({ name, instance, role, createdAt, usedAt }: Token, names: ReadonlyMap<string, string>, token: string | null): TokenView => ({

@@ -14,9 +14,9 @@ export interface People {
   readonly events: Events;
   readonly tokens: {
     list(): Promise<readonly Token[]>;
-    /** The token itself, which is seen this once; null: the name is taken. */
+    /** The token itself, which is seen this once; null: the name is taken at that instance. */
     create(token: { readonly name: string; readonly instance: string | null; readonly role: Role }): Promise<string | null>;
-    drop(name: string): Promise<void>;
+    drop(token: Pick<Token, 'name' | 'instance'>): Promise<void>;
   };
   /** Somebody who has signed in. */
   person(user: { readonly id: string; readonly name: string; readonly email: string }): Promise<Caller>;
@@ -30,7 +30,7 @@ export function createPeople({ pool, instanceIds }: { readonly pool: pg.Pool; re
   return {
     members,
     events: createEvents(pool),
-    tokens: { list: () => listTokens(pool), create: (token) => createToken(pool, token), drop: (name) => dropToken(pool, name) },
+    tokens: { list: () => listTokens(pool), create: (token) => createToken(pool, token), drop: (token) => dropToken(pool, token) },
     async person({ id, name, email }) {
       return { user: id, name, email, ...(await members.rolesOf(id)), confinedTo: null };
     },

@@ -25,7 +25,7 @@ interface Row {
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 const PREFIX = 'entente_';
 const COLUMNS = 'name, instance, role, created_at, used_at';
-/** The command line's own, which `writeCliToken` leaves on this machine. */
+/** The command line's own for all instances, which `writeCliToken` leaves on this machine. */
 export const CLI_TOKEN = 'cli';
 
 const toToken = (row: Row): Token => ({
@@ -55,8 +55,8 @@ export async function listTokens(pool: pg.Pool): Promise<Token[]> {
   return (await pool.query<Row>(`select ${COLUMNS} from api_token order by created_at, name`)).rows.map(toToken);
 }
 
-export async function dropToken(pool: pg.Pool, name: string): Promise<void> {
-  await pool.query('delete from api_token where name = $1', [name]);
+export async function dropToken(pool: pg.Pool, { name, instance }: Pick<Token, 'name' | 'instance'>): Promise<void> {
+  await pool.query('delete from api_token where name = $1 and instance is not distinct from $2', [name, instance]);
 }
 
 /** Whose token it is, or null when there is none such. */
@@ -65,7 +65,7 @@ export async function tokenOf(pool: pg.Pool, token: string): Promise<Token | nul
   // Marked as used at most once a minute, so that reading does not become writing.
   const { rows } = await pool.query<Row>(
     `with found as (select ${COLUMNS} from api_token where hash = $1),
-          used as (update api_token t set used_at = now() from found f where t.name = f.name and (f.used_at is null or f.used_at < now() - interval '1 minute'))
+          used as (update api_token t set used_at = now() from found f where t.hash = $1 and (f.used_at is null or f.used_at < now() - interval '1 minute'))
      select ${COLUMNS} from found`,
     [hashOf(token)],
   );
@@ -78,7 +78,7 @@ export async function writeCliToken(pool: pg.Pool, folder: string): Promise<stri
   const existing = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : '';
   if (existing && (await tokenOf(pool, existing))) return file;
   fs.mkdirSync(folder, { recursive: true });
-  await dropToken(pool, CLI_TOKEN);
+  await dropToken(pool, { name: CLI_TOKEN, instance: null });
   const token = await createToken(pool, { name: CLI_TOKEN, instance: null, role: 'owner' });
   if (token === null) return file; // Another process of this node has just made it.
   // Made anew beside it and renamed: the mode holds from the first byte on, whatever stood there before.

@@ -96,7 +96,7 @@ export interface Operations {
   removeMember(slug: string, id: string): Promise<void>;
   tokens(): Promise<TokenView[]>;
   createToken(input: TokenInput): Promise<TokenView>;
-  removeToken(name: string): Promise<void>;
+  removeToken(name: string, instance: string | null): Promise<void>;
   /** Newest first. Of one instance or one connection; both null: everything that the caller may see. */
   events(query: { instance: string | null; connection: string | null; after: string | null }): Promise<EventPage>;
 

@@ -79,7 +79,12 @@ export const useRemoveMember = (slug: string) =>
 export const useTokens = () => useQuery({ queryKey: ['tokens'], queryFn: async () => (await ask(api.GET('/api/v1/tokens'))).tokens });
 export const useCreateToken = () =>
   useChange((body: { name: string; instance: string | null; role: Role }) => ask(api.POST('/api/v1/tokens', { body })), [['tokens']]);
-export const useRemoveToken = () => useChange((name: string) => act(api.DELETE('/api/v1/tokens/{name}', { params: { path: { name } } })), [['tokens']]);
+export const useRemoveToken = () =>
+  useChange(
+    ({ name, instance }: Pick<Token, 'name' | 'instance'>) =>
+      act(api.DELETE('/api/v1/tokens/{name}', { params: { path: { name }, query: instance === null ? {} : { instance } } })),
+    [['tokens']],
+  );
 
 /** Newest first, page after page. */
 export const useAudit = (instance: string | null) =>

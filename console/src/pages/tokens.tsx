@@ -33,7 +33,7 @@ export function Tokens() {
       ) : (
         <ul className="panel rows plain">
           {shown.map((token) => (
-            <Row key={token.name} token={token} />
+            <Row key={`${token.instance ?? ''}/${token.name}`} token={token} />
           ))}
         </ul>
       )}
@@ -134,7 +134,7 @@ function Row({ token }: { token: Token }) {
             <Button variant="default" onClick={() => setAsked(false)}>
               Keep
             </Button>
-            <Button color="red" loading={removing.isPending} onClick={() => removing.mutate(token.name, { onSuccess: () => setAsked(false) })}>
+            <Button color="red" loading={removing.isPending} onClick={() => removing.mutate(token, { onSuccess: () => setAsked(false) })}>
               End token
             </Button>
           </Group>

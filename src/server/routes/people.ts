@@ -80,9 +80,18 @@ export function peopleRoutes(app: App, ops: OperationsFor): void {
   );
   app.delete(
     '/tokens/:name',
-    { schema: { tags, summary: 'Ends a token', operationId: 'removeToken', params: z.object({ name: z.string() }), response: done } },
+    {
+      schema: {
+        tags,
+        summary: 'Ends a token',
+        operationId: 'removeToken',
+        params: z.object({ name: z.string() }),
+        querystring: z.object({ instance: z.string().min(1).optional().describe('Slug; where several instances have a token of that name.') }),
+        response: done,
+      },
+    },
     async (request, reply) => {
-      await as(ops, request).removeToken(request.params.name);
+      await as(ops, request).removeToken(request.params.name, request.query.instance ?? null);
       return reply.code(204).send(null);
     },
   );
