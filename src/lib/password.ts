@@ -18,7 +18,16 @@ export function weakness(password: string, about: readonly string[] = []): strin
     .reduce((left, text) => left.replaceAll(text, ''), plain);
   if (rest.trim().length < 4) return 'The password is too simple: it consists of your name or e-mail address.';
   const runs = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm', 'qwertzuiopasdfghjklyxcvbnm'];
-  if (runs.some((run) => (run + run).includes(plain) || Array.from(run + run).toReversed().join('').includes(plain)))
+  if (
+    runs.some(
+      (run) =>
+        (run + run).includes(plain) ||
+        Array.from(run + run)
+          .toReversed()
+          .join('')
+          .includes(plain),
+    )
+  )
     return 'The password is too simple: it is a row of the keyboard or the alphabet.';
   if (/^(.{1,6})\1+$/u.test(plain) || /^(pass?(w(o|ö)rd|wort)|entente|letmein|welcome|admin|iloveyou)[\W\d_]*$/u.test(plain))
     return 'The password is too simple: it is among the first that anybody tries.';
