@@ -2,7 +2,7 @@ import { EntenteError } from '../core/errors.ts';
 import { fingerprint } from '../protocol/identity.ts';
 import type { Guard } from '../protocol/own-node.ts';
 import type { NodeView, Operations } from '../server/operations.ts';
-import { roleAt, seesAll, sees } from './access.ts';
+import { roleAt, sees, seesAll } from './access.ts';
 import type { OperationsDeps } from './context.ts';
 
 const WHY: Record<Guard['kind'], string> = {
