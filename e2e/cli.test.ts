@@ -49,6 +49,16 @@ test('instances are added with secrets from standard input or the environment, n
   expect((await entente(['instance', 'check', 'globex'])).code).toBe(0);
 });
 
+test('the app for the tracker is written to a file, with the steps of its installation', async () => {
+  const file = path.join(home, 'app.zip');
+  const made = await entente(['instance', 'app', 'acme', '-o', file]);
+  expect(made).toMatchObject({ code: 0, err: '' });
+  expect(made.out).toMatch(new RegExp(`^Wrote ${file}\\. To install it:\n  1\\. .*\n  2\\. `));
+  expect(acme.control.installApp(fs.readFileSync(file).toString('base64'))).toMatchObject({ title: 'Entente' });
+  expect(await entente(['instance', 'app', 'acme', '-o', path.join(home, 'no-folder', 'app.zip')])).toMatchObject({ code: 2, out: '' });
+  expect((await entente(['instance', 'app', 'nobody'])).err).toContain('unknown-instance');
+});
+
 test('a connection is created after the consent, and listed', async () => {
   const create = ['connection', 'create', '--mode', 'basic', '--from', 'acme', '--to', 'globex', '--name', 'Support and engineering'];
   const asked = await entente(create);

@@ -6,7 +6,8 @@ import { testDesk } from '../test/running-node.ts';
 import { launchBrowser } from './browser.ts';
 
 const { node, acme, globex, call, settings, token } = await testDesk({ seeded: true, console: true });
-const browser: Browser = await launchBrowser();
+// A browser that gives pages in frames no cookies of other sites, except those that are kept to the page around them.
+const browser: Browser = await launchBrowser(['--test-third-party-cookie-phaseout']);
 const APP = 'iframe[title="Entente"]';
 let elsewhere = '';
 

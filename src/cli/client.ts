@@ -12,6 +12,8 @@ export interface NodeClient {
   remove<T = null>(path: string): Promise<T | null>;
   /** Something that is not JSON. */
   text(path: string): Promise<string>;
+  /** A file, with the name that the node gives it. */
+  file(path: string): Promise<{ readonly name: string; readonly content: Buffer }>;
   /** The messages of an event stream until it ends or `signal` ends it. */
   events<T>(path: string, signal: AbortSignal): AsyncGenerator<T>;
 }
@@ -84,6 +86,12 @@ export function createClient({ node, env }: ClientOptions): NodeClient {
       return response.status === 204 ? null : read(response);
     },
     text: async (where) => (await call('GET', where, undefined)).text(),
+    async file(where) {
+      const response = await call('GET', where, undefined);
+      const name = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+      if (name === undefined) throw new EntenteError('node-unreachable', 'What answers there is not an Entente node.');
+      return { name, content: Buffer.from(await response.arrayBuffer()) };
+    },
     async *events(where, signal) {
       const response = await call('GET', where, undefined, signal);
       const decoder = new TextDecoder();

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import type { Command } from 'commander';
 import { EntenteError } from '../core/errors.ts';
 import type { CheckView, InstanceView, PlatformView } from '../server/operations.ts';
@@ -67,6 +68,26 @@ export function instanceCommands(program: Command, run: Run): void {
         const check = await session.client.post<CheckView>(`/instances/${encodeURIComponent(name)}/check`);
         show(session.output, check, () => describeCheck(check));
         if (check.missing.length > 0) session.exitCode = 1;
+      }),
+    );
+
+  instance
+    .command('app <name>')
+    .description('write the app that puts the console into the tracker’s own pages to a file')
+    .option('-o, --output <file>', 'where to (default: the name that the node gives it, in this folder)')
+    .action((name: string, options: { output?: string }, command: Command) =>
+      run(command, async ({ client, output }) => {
+        const { platforms } = await client.get<{ platforms: PlatformView[] }>('/platforms');
+        const { platform } = await client.get<InstanceView>(`/instances/${encodeURIComponent(name)}`);
+        const app = await client.file(`/instances/${encodeURIComponent(name)}/app`);
+        const file = options.output ?? app.name;
+        try {
+          fs.writeFileSync(file, app.content);
+        } catch (error) {
+          throw new EntenteError('invalid-input', `The app cannot be written to ${file}: ${(error as Error).message}.`);
+        }
+        const steps = platforms.find(({ id }) => id === platform)?.app?.install ?? [];
+        show(output, { file, bytes: app.content.length }, () => [`Wrote ${file}. To install it:`, ...steps.map((step, i) => `  ${i + 1}. ${step}`)].join('\n'));
       }),
     );
 }
