@@ -5,6 +5,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
 import { afterAll } from 'vitest';
 import { startZendesk, type ZendeskSim } from '../simulators/zendesk/zendesk.ts';
 import { createLog } from '../src/lib/log.ts';
@@ -13,6 +14,7 @@ import { testDatabase } from './database.ts';
 
 export interface Desk {
   readonly node: RunningNode;
+  readonly database: pg.Pool;
   readonly home: string;
   /** Token of the command line. */
   readonly token: string;
@@ -26,7 +28,7 @@ export interface Desk {
 
 /** A node of a test file's own with two simulated trackers. Call at the top of a file; everything stops after it. */
 export async function testDesk(options: { seeded?: boolean; console?: boolean; pollMs?: number } = {}): Promise<Desk> {
-  const { url: databaseUrl } = await testDatabase();
+  const { url: databaseUrl, pool } = await testDatabase();
   const [acme, globex] = await Promise.all([
     startZendesk({ subdomain: 'acme', seed: options.seeded ? 'support' : 'empty', limits: 'off' }),
     startZendesk({ subdomain: 'globex', seed: options.seeded ? 'engineering' : 'empty', limits: 'off' }),
@@ -51,6 +53,7 @@ export async function testDesk(options: { seeded?: boolean; console?: boolean; p
   });
   return {
     node,
+    database: pool,
     home,
     token,
     acme,
