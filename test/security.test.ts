@@ -8,12 +8,13 @@ import { createLog } from '../src/lib/log.ts';
 import { startNode } from '../src/node.ts';
 import { describeApi } from '../src/server/describe.ts';
 import { testDatabase } from './database.ts';
+import { freePort } from './running-node.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const TRACKER_TOKEN = 'tracker-secret-4f9a1c';
 const NEW_TOKEN = 'tracker-secret-b77e20';
 
-const { url: databaseUrl } = await testDatabase();
+const { url: databaseUrl, pool } = await testDatabase();
 const sim = await startZendesk({ subdomain: 'acme', seed: 'support', limits: 'off', apiTokens: [TRACKER_TOKEN, NEW_TOKEN] });
 let logged = '';
 const destination = new Writable({
@@ -23,11 +24,14 @@ const destination = new Writable({
   },
 });
 const master = randomBytes(32);
+const port = await freePort();
 const node = await startNode({
   databaseUrl,
   keys: [master],
+  port,
   pollMs: 1000,
-  allowPrivate: new Set([sim.url, sim.contentUrl].map((it) => new URL(it).host)),
+  // The node’s own address, too: so the tracker is told where to send notices, and with which secret.
+  allowPrivate: new Set([sim.url, sim.contentUrl, `http://127.0.0.1:${port}`].map((it) => new URL(it).host)),
   log: createLog({ level: 'trace', destination }),
 });
 const { url } = node;
@@ -97,6 +101,18 @@ test('nothing that is secret comes out: not from any route, not in any error, no
   const pending = (await (
     await api('POST', '/connections/initiate', cookie, { instance: 'acme', url: null, mode: 'basic', path: 'invitation', internalCommentsBecomePublic: true })
   ).json()) as { connection: { slug: string } };
+  const tokenMade = (await (await api('POST', '/tokens', cookie, { name: 'reporting', instance: null, role: 'owner' })).json()) as { token: string };
+  const invited = (await (await api('POST', '/instances/acme/members', cookie, { email: 'late@acme.test', role: 'viewer' })).json()) as { joinUrl: string };
+  const joinToken = invited.joinUrl.split('/').at(-1) ?? '';
+  await fetch(`${url}/api/v1/join/${joinToken}`);
+  await fetch(`${url}/join/${joinToken}`);
+  await fetch(`${url}/api/v1/join/${joinToken}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'x' }) });
+  await fetch(`${url}/api/v1/instances`, { headers: { authorization: `Bearer ${tokenMade.token}` } });
+  const { rows: kept } = await pool.query<{ id: string }>('select id from instance');
+  const webhookSecrets = await until(async () => {
+    const { webhook } = (await node.store.transaction((tx) => tx.instance(kept[0]?.id ?? ''))) ?? {};
+    return webhook && JSON.stringify(webhook).match(/(?<=")[\w+/=-]{20,}(?=")/g);
+  });
   // Wrong in every way that makes the node talk about them.
   await keep(await api('POST', '/instances', cookie, { slug: 'b', platform: 'zendesk', settings: { ...settings, url: 'http://10.0.0.1' } }));
   await keep(
@@ -120,14 +136,39 @@ test('nothing that is secret comes out: not from any route, not in any error, no
   // Polls fail meanwhile, and are written about.
   await sleep(2500);
   expect(answers.length).toBeGreaterThan(50);
-  expect(logged).not.toBe('');
+  expect(logged).toContain('/api/v1/join/:token');
   const basic = [TRACKER_TOKEN, NEW_TOKEN].map((token) => Buffer.from(`${sim.credentials.email}/token:${token}`).toString('base64'));
   const session = cookie.split('=')[1] ?? '';
-  for (const secret of [TRACKER_TOKEN, NEW_TOKEN, ...basic, owner.password, PASSWORD, session, master.toString('base64'), master.toString('hex')]) {
+  const stored = await everyRow();
+  for (const secret of [
+    ...[TRACKER_TOKEN, NEW_TOKEN, ...basic, ...webhookSecrets, tokenMade.token, joinToken],
+    ...[owner.password, PASSWORD, session, decodeURIComponent(session), master.toString('base64'), master.toString('hex')],
+  ]) {
+    expect(secret.length).toBeGreaterThan(15);
+    // Whoever has a copy of the database has none of them, in letters or in bytes.
+    expect(stored.filter((row) => row.includes(secret) || row.includes(Buffer.from(secret).toString('hex')))).toEqual([]);
     expect(answers.filter((answer) => answer.includes(secret))).toEqual([]);
     expect(logged.split('\n').filter((line) => line.includes(secret))).toEqual([]);
   }
 }, 60_000);
+
+/** What comes, as soon as it does. */
+async function until<T>(look: () => Promise<T | null | undefined>): Promise<T> {
+  for (let i = 0; i < 100; i++) {
+    const found = await look();
+    if (found) return found;
+    await sleep(100);
+  }
+  throw new Error('It did not come.');
+}
+
+async function everyRow(): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select format('%I.%I', table_schema, table_name) as name from information_schema.tables where table_schema in ('public', 'pgboss') and table_type = 'BASE TABLE'`,
+  );
+  const all = await Promise.all(rows.map(({ name }) => pool.query<{ row: string }>(`select t::text as row from ${name} t`)));
+  return all.flatMap((table) => table.rows.map(({ row }) => row));
+}
 
 test('a body that is too large is refused with a sentence', async () => {
   const response = await fetch(`${url}/api/v1/connections`, {
