@@ -143,3 +143,33 @@ test('pages of the frame may be held by the instance’s tracker, all others by 
   expect(titleOf(await (await post(ada(), { origin: 'https://evil.example' })).text())).toContain('opened from a page that is not one of Zendesk');
   expect((await fetch(`${node.url}/embed/nobody`)).status).toBe(404);
 });
+
+test('the way back through the frame’s address finishes what was begun in a frame, and nothing else', async () => {
+  const back = async (query: string) => {
+    const response = await fetch(`${node.url}/embed/globex/connect/return${query}`);
+    return [response.status, titleOf(await response.text())];
+  };
+  expect(await back('')).toEqual([409, 'This address is not complete.']);
+  expect(await back('?state=unknown&code=unknown')).toEqual([409, 'There is no such request for a connection; it may have expired.']);
+
+  // Between two brands of Globex, begun in the console: its way back is the console's.
+  const { body: scopes } = await call<{ scopes: { id: string }[] }>('GET', '/instances/globex/scopes');
+  const [from, to] = scopes.scopes;
+  const made = await call<{ redirect: string }>('POST', '/connections/initiate', {
+    instance: 'globex',
+    scope: from?.id,
+    url: globex.url,
+    mode: 'basic',
+    name: 'Between brands',
+    internalCommentsBecomePublic: true,
+    path: 'admin',
+  });
+  const consent = `/consents/${made.body.redirect.split('/').at(-1)}`;
+  expect((await call('POST', `${consent}/verify`, {})).status).toBe(200);
+  const { body: agreed } = await call<{ redirect: string }>('POST', `${consent}/confirm`, { scope: to?.id, internalCommentsBecomePublic: true });
+  const url = new URL(agreed.redirect);
+  expect(url.pathname).toBe('/connect/return');
+  expect(await back(url.search)).toEqual([409, 'There is no such request for a connection; it may have expired.']);
+  const { body: list } = await call<{ connections: { status: string }[] }>('GET', '/connections');
+  expect(list.connections.map(({ status }) => status)).toEqual(['pending']);
+});
