@@ -7,8 +7,12 @@ import { isRichText } from './rich-text.ts';
 /** What the halves of a connection on two nodes tell each other. Members that are not known are left out. */
 const text = z.string().max(4_000_000);
 const id = z.string().min(1).max(2000);
-// It names a job too, and those names are plain text.
-const twin = id.refine((value) => value.isWellFormed() && !value.includes('\0'), 'has characters that no id has');
+// It names a job and a row too, and those names are short and plain.
+const twin = z
+  .string()
+  .min(1)
+  .max(400)
+  .refine((value) => value.isWellFormed() && !/[\0\uE000]/.test(value), 'has characters that no id has');
 const gid = z.string().min(1).max(4000);
 const count = z.int().min(0);
 const nonce = z.string().max(200);
