@@ -1,11 +1,12 @@
 import fs from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EntenteError } from '../core/errors.ts';
 import type { CheckView, InstanceView, PlatformView } from '../server/operations.ts';
 import { show, table } from './output.ts';
 import type { Run } from './session.ts';
 import { readSettings } from './settings.ts';
 
+const at = (name: string): string => `/instances/${encodeURIComponent(name)}`;
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 export function instanceCommands(program: Command, run: Run): void {
@@ -61,11 +62,58 @@ export function instanceCommands(program: Command, run: Run): void {
     );
 
   instance
+    .command('change <name>')
+    .description('change its title, its settings, who may connect; new credentials are checked first')
+    .option('--title <text>', 'its name for people')
+    .option('--default-type <type>', 'type of incoming entities whose own type does not exist there; "" for none')
+    .addOption(new Option('--reach <reach>', 'can other nodes call it?').choices(['public', 'private']))
+    .addOption(new Option('--who-may-connect <who>', 'who may ask it for a connection').choices(['anyone', 'allow-list', 'nobody']))
+    .option('--allow <address>', 'an address on that list; may be repeated, and replaces the list', collect, [])
+    .option('--time-zone <zone>', 'such as Europe/Berlin')
+    .option('--set <key=value>', 'a setting that is no secret; may be repeated', collect, [])
+    .option('--token-env <variable>', 'environment variable that holds the platform’s first secret')
+    .option('--secret-env <key=variable>', 'environment variable that holds a secret; may be repeated', collect, [])
+    .option('--settings <file>', 'the settings that change as a JSON object; - reads standard input')
+    .action((name: string, options: ChangeOptions, command: Command) =>
+      run(command, async ({ client, output, env }) => {
+        const before = await client.get<InstanceView>(at(name));
+        const { platforms } = await client.get<{ platforms: PlatformView[] }>('/platforms');
+        const platform = platforms.find(({ id }) => id === before.platform);
+        const settings = platform ? await readSettings(platform, { ...options, some: true }, env) : {};
+        const patch = {
+          ...(options.title === undefined ? {} : { name: options.title }),
+          ...(options.defaultType === undefined ? {} : { defaultType: options.defaultType || null }),
+          ...(options.reach === undefined ? {} : { reach: options.reach }),
+          ...(options.whoMayConnect === undefined ? {} : { whoMayConnect: options.whoMayConnect }),
+          ...(options.allow.length === 0 ? {} : { allowList: options.allow }),
+          ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+          ...(Object.keys(settings).length === 0 ? {} : { settings }),
+        };
+        if (Object.keys(patch).length === 0) throw new EntenteError('invalid-input', 'Say what changes: entente instance change --help lists the options.');
+        const changed = await client.patch<InstanceView>(at(name), patch);
+        show(output, changed, () => `Changed ${changed.slug}: ${changed.name}, ${changed.url}`);
+      }),
+    );
+
+  instance
+    .command('remove <name>')
+    .description('remove one that has no connections; nothing at the tracker changes')
+    .option('--yes', 'confirms that its credentials, members and tokens go')
+    .action((name: string, { yes }: { yes?: true }, command: Command) =>
+      run(command, async ({ client, output }) => {
+        const it = await client.get<InstanceView>(at(name));
+        if (!yes) throw new EntenteError('invalid-input', `Removing ${it.name} forgets its credentials, its members and its tokens. Repeat this with --yes.`);
+        await client.remove(at(name));
+        show(output, { removed: it.slug }, () => `${it.name} is removed. Nothing at ${it.platformName} has changed.`);
+      }),
+    );
+
+  instance
     .command('check <name>')
     .description('try the credentials and list the permissions that are missing')
     .action((name: string, _options, command: Command) =>
       run(command, async (session) => {
-        const check = await session.client.post<CheckView>(`/instances/${encodeURIComponent(name)}/check`);
+        const check = await session.client.post<CheckView>(`${at(name)}/check`);
         show(session.output, check, () => describeCheck(check));
         if (check.missing.length > 0) session.exitCode = 1;
       }),
@@ -78,8 +126,8 @@ export function instanceCommands(program: Command, run: Run): void {
     .action((name: string, options: { output?: string }, command: Command) =>
       run(command, async ({ client, output }) => {
         const { platforms } = await client.get<{ platforms: PlatformView[] }>('/platforms');
-        const { platform } = await client.get<InstanceView>(`/instances/${encodeURIComponent(name)}`);
-        const app = await client.file(`/instances/${encodeURIComponent(name)}/app`);
+        const { platform } = await client.get<InstanceView>(at(name));
+        const app = await client.file(`${at(name)}/app`);
         const file = options.output ?? app.name;
         try {
           fs.writeFileSync(file, app.content);
@@ -90,6 +138,19 @@ export function instanceCommands(program: Command, run: Run): void {
         show(output, { file, bytes: app.content.length }, () => [`Wrote ${file}. To install it:`, ...steps.map((step, i) => `  ${i + 1}. ${step}`)].join('\n'));
       }),
     );
+}
+
+interface ChangeOptions {
+  readonly title?: string;
+  readonly defaultType?: string;
+  readonly reach?: string;
+  readonly whoMayConnect?: string;
+  readonly allow: string[];
+  readonly timeZone?: string;
+  readonly set: string[];
+  readonly tokenEnv?: string;
+  readonly secretEnv: string[];
+  readonly settings?: string;
 }
 
 function describeCheck({ site, account, missing }: CheckView): string {

@@ -3,7 +3,9 @@ import { EntenteError } from '../core/errors.ts';
 import { createClient } from './client.ts';
 import { connectionCommands } from './connections.ts';
 import { instanceCommands } from './instances.ts';
+import { nodeCommands } from './node.ts';
 import { createOutput, exitCodeOf, showError } from './output.ts';
+import { peopleCommands } from './people.ts';
 import type { Run, Session } from './session.ts';
 import { syncCommands } from './sync.ts';
 
@@ -67,6 +69,8 @@ export async function runCommandLine(argv: readonly string[], env: NodeJS.Proces
   instanceCommands(program, run);
   connectionCommands(program, run);
   syncCommands(program, run);
+  peopleCommands(program, run);
+  nodeCommands(program, run);
 
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -10,6 +10,8 @@ export interface SettingOptions {
   readonly secretEnv: readonly string[];
   readonly tokenEnv?: string | undefined;
   readonly settings?: string | undefined;
+  /** Only some of them change: nobody is asked for the others. */
+  readonly some?: boolean;
 }
 
 /** As much of JSON Schema as settings use. */
@@ -47,7 +49,7 @@ export async function readSettings(platform: PlatformView, options: SettingOptio
     if (!value) throw wrong(`The environment variable ${name} is not set.`);
     put(settings, key, value);
   }
-  if (options.settings === undefined && process.stdin.isTTY && process.stderr.isTTY) await prompt(schema, platform.secrets, settings, '');
+  if (!options.some && options.settings === undefined && process.stdin.isTTY && process.stderr.isTTY) await prompt(schema, platform.secrets, settings, '');
   fillConstants(schema, settings);
   return settings;
 }
