@@ -20,7 +20,8 @@ export async function watchStages(client: NodeClient, output: Output, first: Pro
       }
   };
   display(first);
-  if (!first.settled)
+  // The node ends a stream after some minutes, to ask anew who listens.
+  while (!last.settled && !over.aborted)
     for await (const progress of client.events<ProgressView>(`/twins/${first.twin.id}/events`, over)) {
       last = progress;
       display(progress);

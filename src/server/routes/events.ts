@@ -8,8 +8,12 @@ import { type App, as, failures, whileListening } from './route.ts';
 const tags = ['events'];
 const stream = { 200: z.string().describe('text/event-stream'), ...failures };
 
+/** Then a page comes again by itself, and is asked anew who it is: whoever may not look any more does not go on hearing. */
+const STREAM_MS = 10 * 60_000;
+
 /** Server-sent events. They say what was recorded, when it was recorded: nothing here runs by a clock except the keep-alive. */
-export function eventRoutes(app: App, ops: OperationsFor): void {
+export function eventRoutes(app: App, ops: OperationsFor, streamMs = STREAM_MS): void {
+  const listening = (reply: FastifyReply) => AbortSignal.any([whileListening(reply), AbortSignal.timeout(streamMs)]);
   app.get(
     '/twins/:id/events',
     {
@@ -25,13 +29,13 @@ export function eventRoutes(app: App, ops: OperationsFor): void {
       // An unknown twin gets an error, not an empty stream.
       const own = as(ops, request);
       await own.twin(request.params.id);
-      return send(reply, messages(follow(own, request.params.id, whileListening(reply))));
+      return send(reply, messages(follow(own, request.params.id, listening(reply))));
     },
   );
   app.get(
     '/events',
     { schema: { tags, summary: 'Says that something changed: {"twin": id or null}', operationId: 'followNode', response: stream } },
-    async (request, reply) => send(reply, messages(changes(as(ops, request), whileListening(reply)))),
+    async (request, reply) => send(reply, messages(changes(as(ops, request), listening(reply)))),
   );
 }
 
