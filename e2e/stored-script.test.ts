@@ -67,6 +67,14 @@ test('script in a ticket stays text, in the console and in the other tracker', a
   await page.getByText('onerror').first().waitFor();
   expect(await ran()).toBe(false);
   expect(await page.locator('main img[src="x"], main svg[onload], main a[href^="javascript:"]').count()).toBe(0);
+
+  // Should something get into the page all the same, the policy does not let it run.
+  await page.goto(`${node.url}/connections`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.evaluate(`document.body.insertAdjacentHTML('beforeend', ${JSON.stringify(HOSTILE)})`);
+  await page.locator('body > img[src="x"]').waitFor({ state: 'attached' });
+  await page.waitForTimeout(500);
+  expect(await ran()).toBe(false);
   expect(dialogs).toEqual([]);
   await context.close();
 });

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
@@ -202,6 +204,15 @@ test('the console is not framed, runs no script but its own, and says nothing ab
   expect(policy).not.toMatch(/script-src[^;]*unsafe/);
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('referrer-policy')).toBe('same-origin');
+});
+
+test('the console and the pages of the node put text into their pages as text, never as markup', () => {
+  const sources = ['console/src', 'src/embed'].flatMap((folder) =>
+    fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((file) => (/\.tsx?$/.test(file) ? [path.join(folder, file)] : [])),
+  );
+  expect(sources.length).toBeGreaterThan(50);
+  const markup = /dangerouslySetInnerHTML|\.(inner|outer)HTML|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc|srcDoc|new Function|\beval\(/;
+  expect(sources.filter((file) => markup.test(fs.readFileSync(file, 'utf8')))).toEqual([]);
 });
 
 // Last: it uses up this address's attempts.

@@ -3,7 +3,7 @@ import { describeApi } from '../src/server/describe.ts';
 import { testDesk } from './running-node.ts';
 
 /** Two tenants on one node: who belongs to one of them never learns of the other, by any route. */
-const { node, acme, globex, call, settings } = await testDesk({ seeded: true });
+const { node, database, acme, globex, call, settings } = await testDesk({ seeded: true });
 const url = node.url;
 const owner = { name: 'Olga Operator', email: 'olga@node.test', password: 'correct horse battery' };
 const SECRET = 'Umbrella Corporation';
@@ -181,4 +181,39 @@ test('the runs of the other tenant’s side are not shown, and the audit is each
   const theirs = (await ask(people.stranger, 'GET', '/audit')).json<{ events: { instance: string | null }[] }>().events;
   expect(new Set(theirs.map(({ instance }) => instance))).toEqual(new Set(['globex']));
   expect((await ask(people.stranger, 'GET', '/audit?instance=acme')).status).toBe(404);
+});
+
+test('whoever is removed, or made less, is so at the next click', async () => {
+  const { members } = (await ask(people.owner, 'GET', '/instances/acme/members')).json<{ members: { id: string; email: string }[] }>();
+  const idOf = (who: string) => members.find(({ email }) => email === `${who}@people.test`)?.id ?? '';
+  expect((await ask(people.owner, 'PATCH', `/instances/acme/members/${idOf('admin')}`, { role: 'viewer' })).status).toBe(200);
+  expect((await ask(people.admin, 'PATCH', '/instances/acme', { timeZone: 'UTC' })).status).toBe(403);
+  expect((await ask(people.owner, 'DELETE', `/instances/acme/members/${idOf('viewer')}`)).status).toBe(204);
+  expect((await ask(people.viewer, 'GET', '/instances/acme')).status).toBe(404);
+  expect((await ask(people.viewer, 'GET', '/instances')).json<{ instances: unknown[] }>().instances).toEqual([]);
+});
+
+test('an address to join with that was taken back, or has expired, is none', async () => {
+  const invite = async (email: string) => {
+    const { joinUrl, id } = (await ask(people.owner, 'POST', '/instances/acme/members', { email, role: 'viewer' })).json<{ joinUrl: string; id: string }>();
+    return { id, token: joinUrl.split('/').at(-1) ?? '' };
+  };
+  const door = async (token: string) => [
+    (await ask(null, 'GET', `/join/${token}`)).status,
+    (await ask(null, 'POST', `/join/${token}`, { name: 'Late', password: 'a long enough one' })).status,
+  ];
+  const takenBack = await invite('one@people.test');
+  await ask(people.owner, 'DELETE', `/instances/acme/members/${takenBack.id}`);
+  expect(await door(takenBack.token)).toEqual([404, 404]);
+  // Asked again, the address before ends.
+  const before = await invite('two@people.test');
+  const again = await invite('two@people.test');
+  expect(await door(before.token)).toEqual([404, 404]);
+  await database.query(`update joining set expires_at = now() - interval '1 second' where email = 'two@people.test'`);
+  expect(await door(again.token)).toEqual([404, 404]);
+  // Two at once: one account.
+  const { token } = await invite('three@people.test');
+  const both = await Promise.all([door(token), door(token)]);
+  expect(both.map(([, joined]) => joined).toSorted()).toEqual([201, 404]);
+  expect((await ask(null, 'POST', `/join/${(await invite('four@people.test')).token}`, { name: 'Four', password: 'four@people.test' })).status).toBe(400);
 });
