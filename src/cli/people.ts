@@ -50,7 +50,7 @@ export function peopleCommands(program: Command, run: Run): void {
     .addOption(role())
     .action((email: string, options: { instance: string; role: string }, command: Command) =>
       run(command, async ({ client, output }) => {
-        const { id } = await memberNamed(await client.get(membersOf(options.instance)), options.instance, email);
+        const { id } = memberNamed(await client.get(membersOf(options.instance)), options.instance, email);
         const changed = await client.patch<MemberView>(`${membersOf(options.instance)}/${encodeURIComponent(id)}`, { role: options.role });
         show(output, changed, () => `${changed.email} is ${changed.role} of ${options.instance} now.`);
       }),
@@ -62,7 +62,7 @@ export function peopleCommands(program: Command, run: Run): void {
     .requiredOption(...INSTANCE)
     .action((email: string, { instance }: { instance: string }, command: Command) =>
       run(command, async ({ client, output }) => {
-        const { id } = await memberNamed(await client.get(membersOf(instance)), instance, email);
+        const { id } = memberNamed(await client.get(membersOf(instance)), instance, email);
         await client.remove(`${membersOf(instance)}/${encodeURIComponent(id)}`);
         show(output, { removed: email }, () => `${email} is no member of ${instance} any more.`);
       }),
@@ -123,7 +123,7 @@ export function peopleCommands(program: Command, run: Run): void {
         const events: EventView[] = [];
         for (let next: string | null = ''; next !== null && events.length < wanted; ) {
           const query = new URLSearchParams({ ...filter, ...(next === '' ? {} : { after: next }) });
-          const page: { events: EventView[]; next: string | null } = await client.get(`/audit?${query}`);
+          const page: { events: EventView[]; next: string | null } = await client.get(`/audit?${query.toString()}`);
           events.push(...page.events);
           next = page.next;
         }
