@@ -15,6 +15,34 @@ describe('initiating a connection', () => {
     invitation: path === 'invitation' ? invitation() : null,
   });
 
+  test('scopes that are told late are a question of their own: choosing one does not answer it before Next is pressed', async () => {
+    let tell = () => {};
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    world.set({
+      lookUp: async () => found(),
+      async scopes() {
+        await told;
+        return BRANDS;
+      },
+    });
+    const { page, context, errors } = await open();
+    await page.goto(`${world.url}/connections/initiate`);
+    await page.getByLabel('Destination instance URL').fill('https://redmine.globex.example');
+    await page.getByTestId('found').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('heading', { name: 'Do you have admin access to the destination instance?' }).waitFor();
+    tell();
+    await page.getByRole('heading', { name: 'Which brand of Acme Support?' }).waitFor();
+    await page.getByText(BRANDS[1]?.name ?? '', { exact: true }).click();
+    await page.locator('input[type=radio]:checked').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click({ timeout: 5000 });
+    await page.getByRole('heading', { name: 'Do you have admin access to the destination instance?' }).waitFor();
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
   test('from the keyboard alone, to the other side’s page', async () => {
     const sent: unknown[] = [];
     world.set({

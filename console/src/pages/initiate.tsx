@@ -87,6 +87,11 @@ function Wizard({ draft, change, clear, own }: WizardProps) {
     if (reached > draft.reached) change({ reached });
   }, [reached, draft.reached, change]);
 
+  // Scopes that are told late put their question before the one that is shown: from then on only Next leaves it.
+  useEffect(() => {
+    if (step === 'scope' && wanted === 'access') void navigate({ to: '/connections/initiate', search: { step }, replace: true });
+  }, [step, wanted, navigate]);
+
   const go = (to: Step) => void navigate({ to: '/connections/initiate', search: { step: to } });
   const next = () => go(STEPS.find((it) => STEPS.indexOf(it) > STEPS.indexOf(step) && it !== 'name' && !answered[it]) ?? 'access');
   const edit = (to: Step) => () => go(to);
