@@ -265,6 +265,9 @@ export async function rebuild(work: Work): Promise<void> {
       } else if (!rules.incomingComment(entry, target, true).public && !tracker.capabilities.comments.internal)
         differs[gid] = 'internal comments do not exist here';
     }
+    // Copies that we know to have written, of which the peer has not heard yet: how they were written tells a person's edit of them from ours.
+    for (const [gid, entry] of Object.entries(found.shadow.comments))
+      if (comments[gid] === undefined && hasBody(entry) && book.trace(gid)?.via === found.id && book.trace(gid)?.tomb === null) comments[gid] = entry;
     const files: Record<GlobalId, ShadowFile> = {};
     for (const [gid, entry] of Object.entries(memory.agreed.files)) if (!isFile(entry) || book.trace(gid)) files[gid] = entry;
     const current = book.twin(side.id, work.twin.id);

@@ -69,6 +69,17 @@ async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, rem
   const sent: ReplicaMessage[] = [];
   const peers: Partial<Peers> = {
     counters: async (_side, after) => (after === null ? [counters] : []),
+    // Nothing but the summary and the description was ever agreed on.
+    recall: async () => ({
+      ...counters,
+      entity: flight.entity,
+      peer: { ref: '1', urn: 'A-1', url: 'https://a.example/1' },
+      origin: flight.origin,
+      link: null,
+      agreed: { fields: { summary: 'old', description: docOf('d') }, comments: {}, files: {} },
+      traces: [],
+    }),
+    compare: async () => ['summary', 'description'],
     offerCounters: async () => {},
     applied: async () => {},
     send: async (_side, message) => {
@@ -87,6 +98,7 @@ async function startRestored(profile: MemoryProfile, flight: ReplicaMessage, rem
   });
   return {
     server,
+    store,
     clock,
     conflicts: () => store.rows.conflicts.map(({ what }) => what),
     /** The counters are compared, and nothing is done yet. */
@@ -176,6 +188,43 @@ test('a forgotten copy that stands as the other side had it on its way takes the
 
 test('a forgotten copy that stands otherwise may be a person’s edit: it stays, and both are kept in a conflict', async () => {
   expect(await editedOnTheWay('mine')).toEqual({ bodies: ['mine'], conflicts: ['b:9:7'] });
+});
+
+test('what a node has written since it was restored is not forgotten when it compares with the other side', async () => {
+  const entry = (words: string) => ({ body: docOf(words), public: true, author: 'Bea', at: AT });
+  const flight = { ...onItsWay(3, 'old', 'old'), before: {}, comments: { 'b:9:7': { before: null, after: entry('second') } } };
+  const copy = basicRules.incomingComment(entry('first'), { types: [], defaultType: null, internalComments: true }, true);
+  // It wrote the copy and knows so; the other side has not heard of it, and finds that the node has gone back in time.
+  const remembered = { ...IN_SYNC, lost: true, shadow: { ...IN_SYNC.shadow, comments: { 'b:9:7': { ...entry('first'), body: copy.body } } } };
+  const node = await startRestored(PROFILES.jira, flight, remembered);
+  const ref = node.server.human.create({ fields: { summary: 'old', description: 'd' } });
+  node.server.update(ref, { add: { ...copy, files: [], marker: `b:9:7 ${TWIN}` } }, node.server.account);
+  const [written] = node.server.entities.get(ref)?.comments ?? [];
+  await node.store.transaction((tx) =>
+    tx.saveTrace({
+      instance: 'a',
+      entity: ref,
+      kind: 'comment',
+      gid: 'b:9:7',
+      local: written?.id ?? '',
+      via: TWIN,
+      tomb: null,
+      author: 'Bea',
+      carrier: false,
+      peers: {},
+    }),
+  );
+  await node.meet();
+  expect(node.twin()).toMatchObject({ lost: false, seen: 3 });
+  expect(
+    node.server.entities.get(ref)?.comments.map(({ body }) =>
+      plainText(body as RichText)
+        .trim()
+        .split('\n')
+        .at(-1),
+    ),
+  ).toEqual(['second']);
+  expect(node.conflicts()).toEqual([]);
 });
 
 const creation = (profile: MemoryProfile) => startRestored(profile, onItsWay(1, null, 'Printer burns'), {});
