@@ -1,11 +1,10 @@
-import { Group, Text, Textarea, TextInput } from '@mantine/core';
-import { PlatformTile } from '../link-sign.tsx';
-import { Choice } from './choice.tsx';
+import { Text, Textarea, TextInput } from '@mantine/core';
 import type { Draft } from './draft.ts';
 import type { ScopeChoice } from './own-side.ts';
 import type { Instance } from './queries.ts';
 import { Question } from './question.tsx';
 import { ScopePick } from './scope-choice.tsx';
+import { SideChoice } from './side-choice.tsx';
 
 export function SideQuestion({
   own,
@@ -20,25 +19,7 @@ export function SideQuestion({
 }) {
   return (
     <Question title="Which of your instances is it for?" submit={next} ready={chosen !== null}>
-      <fieldset className="choices" aria-label="Your side">
-        {own.map((instance) => (
-          <Choice
-            key={instance.slug}
-            name="side"
-            value={instance.slug}
-            title={instance.name}
-            checked={chosen === instance.slug}
-            choose={() => choose(instance.slug)}
-          >
-            <Group gap={8} wrap="nowrap">
-              <PlatformTile {...instance} size={18} />
-              <span className="break">
-                {instance.platformName} · {instance.url.replace(/^https?:\/\//, '')}
-              </span>
-            </Group>
-          </Choice>
-        ))}
-      </fieldset>
+      <SideChoice own={own} chosen={chosen} choose={choose} />
     </Question>
   );
 }

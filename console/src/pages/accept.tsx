@@ -3,7 +3,6 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { ApiError } from '../api.ts';
 import { NoInstance } from '../connecting/before-initiating.tsx';
-import { Choice } from '../connecting/choice.tsx';
 import { ConsentBox } from '../connecting/consent-box.tsx';
 import { consentWords } from '../connecting/consent-words.ts';
 import { LinkPicture, NOBODY } from '../connecting/link-picture.tsx';
@@ -12,9 +11,9 @@ import { ProposalWords } from '../connecting/proposal.tsx';
 import { type Instance, type Proposal, useAccept, useInvitationSummary } from '../connecting/queries.ts';
 import { Answer, Question } from '../connecting/question.tsx';
 import { ScopePick } from '../connecting/scope-choice.tsx';
+import { SideChoice } from '../connecting/side-choice.tsx';
 import { useKept } from '../connecting/use-kept.ts';
 import { Page } from '../frame.tsx';
-import { PlatformTile } from '../link-sign.tsx';
 import { Failed, LoadingRows, Trouble } from '../parts/states.tsx';
 
 const UP = { to: '/connections', label: 'Connections' };
@@ -169,28 +168,14 @@ function Review({ code, proposal, candidates, edit, used }: ReviewProps) {
           {candidates.length > 1 && (
             <Stack gap={8}>
               <Title order={3}>Your side</Title>
-              <fieldset className="choices" aria-label="Your side">
-                {candidates.map((instance) => (
-                  <Choice
-                    key={instance.slug}
-                    name="side"
-                    value={instance.slug}
-                    title={instance.name}
-                    checked={mine?.slug === instance.slug}
-                    choose={() => {
-                      setChosen(instance.slug);
-                      setScope(null);
-                    }}
-                  >
-                    <Group gap={8} wrap="nowrap">
-                      <PlatformTile {...instance} size={18} />
-                      <span className="break">
-                        {instance.platformName} · {instance.url.replace(/^https?:\/\//, '')}
-                      </span>
-                    </Group>
-                  </Choice>
-                ))}
-              </fieldset>
+              <SideChoice
+                own={candidates}
+                chosen={mine?.slug ?? null}
+                choose={(slug) => {
+                  setChosen(slug);
+                  setScope(null);
+                }}
+              />
             </Stack>
           )}
           {mine && scopes.kind !== 'none' && scopes.kind !== 'one' && (

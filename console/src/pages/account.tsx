@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { postAuth } from '../api.ts';
 import { Page } from '../frame.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { isShort } from '../parts/password-field.tsx';
 import { useInstances, useNode } from '../queries.ts';
 import { labelOf } from './members.tsx';
 
@@ -46,7 +47,7 @@ function Password() {
   const [next, setNext] = useState('');
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<{ wrong: string | null } | null>(null);
-  const short = next.length > 0 && next.length < 10;
+  const short = isShort(next);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);

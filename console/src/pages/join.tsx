@@ -1,10 +1,11 @@
-import { Anchor, Button, PasswordInput, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { type Join as JoinInfo, useJoin, useJoining } from '../admin/queries.ts';
 import { postAuth } from '../api.ts';
 import { Door } from '../parts/door.tsx';
+import { isShort, PasswordField } from '../parts/password-field.tsx';
 import { Failed } from '../parts/states.tsx';
 import { labelOf } from './members.tsx';
 
@@ -47,7 +48,7 @@ function Form({ token, join: { email, hasAccount } }: { token: string; join: Joi
   const joining = useJoining(token);
   const client = useQueryClient();
   const navigate = useNavigate();
-  const short = !hasAccount && password.length > 0 && password.length < 10;
+  const short = !hasAccount && isShort(password);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setWrong(null);
@@ -76,17 +77,7 @@ function Form({ token, join: { email, hasAccount } }: { token: string; join: Joi
             onChange={(event) => setName(event.currentTarget.value)}
           />
         )}
-        <PasswordInput
-          label="Password"
-          name="password"
-          autoComplete={hasAccount ? 'current-password' : 'new-password'}
-          description={hasAccount ? undefined : 'At least 10 characters.'}
-          error={short ? 'It needs at least 10 characters.' : undefined}
-          required
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-        />
+        <PasswordField password={password} change={setPassword} fresh={!hasAccount} />
         {joining.error && <Failed error={joining.error} />}
         {wrong && (
           <Text role="alert" size="sm" c="var(--bad)">

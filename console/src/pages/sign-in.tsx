@@ -1,9 +1,10 @@
-import { Button, Center, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Center, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { postAuth } from '../api.ts';
 import { Mark } from '../link-sign.tsx';
+import { isShort, PasswordField } from '../parts/password-field.tsx';
 
 /** Sign-in, or on a new node the set-up of its owner. */
 export function SignIn({ setUp }: { setUp: boolean }) {
@@ -14,7 +15,7 @@ export function SignIn({ setUp }: { setUp: boolean }) {
   const [password, setPassword] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const short = !setUp && password.length > 0 && password.length < 10;
+  const short = !setUp && isShort(password);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -58,17 +59,7 @@ export function SignIn({ setUp }: { setUp: boolean }) {
                 value={email}
                 onChange={(event) => setEmail(event.currentTarget.value)}
               />
-              <PasswordInput
-                label="Password"
-                name="password"
-                autoComplete={setUp ? 'current-password' : 'new-password'}
-                description={setUp ? undefined : 'At least 10 characters.'}
-                error={short ? 'It needs at least 10 characters.' : undefined}
-                required
-                value={password}
-                onChange={(event) => setPassword(event.currentTarget.value)}
-                visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-              />
+              <PasswordField password={password} change={setPassword} fresh={!setUp} />
               {wrong && (
                 <Text role="alert" c="var(--bad)" size="sm">
                   {wrong}
