@@ -40,15 +40,6 @@ function errors(): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Settings with which each platform can be opened, so that it can be asked what it can do. A connector without an entry here cannot be documented. */
-const EXAMPLES: Record<string, Record<string, Record<string, unknown>>> = {
-  zendesk: { Zendesk: { url: 'https://acme.zendesk.com', auth: { kind: 'token', email: 'sync@acme.example', token: 'none' } } },
-  redmine: {
-    'Redmine, Textile': { url: 'https://redmine.example', apiKey: 'none', textFormat: 'textile' },
-    'Redmine, Markdown': { url: 'https://redmine.example', apiKey: 'none', textFormat: 'markdown' },
-  },
-};
-
 const yes = (does: boolean): string => (does ? 'yes' : 'no');
 const seconds = (ms: number): string => (ms === 0 ? 'never' : `${ms / 1000} s`);
 const MARKER = { atomic: 'in the creating call', after: 'in a second call', none: 'not at all' } as const;
@@ -78,9 +69,8 @@ const ROWS: readonly (readonly [string, (can: Capabilities) => string])[] = [
 
 function capabilities(all: readonly Connector[]): string {
   const columns = all.flatMap((connector) => {
-    const examples = EXAMPLES[connector.id];
-    if (!examples) throw new Error(`scripts/docs.ts has no example settings for ${connector.id}: add them to EXAMPLES.`);
-    return Object.entries(examples).map(([title, settings]) => ({ title, can: capabilitiesOf(connector, settings) }));
+    if (!connector.examples.length) throw new Error(`${connector.id} has no example settings, so nothing can be said of what it can do.`);
+    return connector.examples.map(({ name, settings }) => ({ title: name, can: capabilitiesOf(connector, settings) }));
   });
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const titles = columns.map(({ title }) => title);
@@ -91,7 +81,7 @@ function capabilities(all: readonly Connector[]): string {
   ].join('\n');
 }
 
-function capabilitiesOf(connector: Connector, settings: Record<string, unknown>): Capabilities {
+function capabilitiesOf(connector: Connector, settings: Readonly<Record<string, unknown>>): Capabilities {
   const http = { request: () => Promise.reject(new Error('The documentation calls no tracker.')) };
   const deps = { http: http as never, now: () => 0, saveSettings: () => Promise.resolve() };
   return connector.open(connector.settings.parse(settings), deps).capabilities;

@@ -2,12 +2,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { createDescriptionCheck, type DescriptionCheck } from './description.ts';
+import { createDescriptionCheck, type DescriptionCheck } from '../http/description.ts';
+import { zendeskDescription } from './description.ts';
 import { BEYOND_DESCRIPTION, CORRECTIONS, UNDESCRIBED } from './overlay.ts';
 import { callerOf, makeTicket } from './test-client.ts';
 import { startZendesk } from './zendesk.ts';
 
-const skipped = (await createDescriptionCheck()).summary().skipped;
+const skipped = (await createDescriptionCheck(zendeskDescription())).summary().skipped;
 
 test('every correction of the description gives its reason', () => {
   for (const { reason } of [...CORRECTIONS, ...UNDESCRIBED, ...BEYOND_DESCRIPTION]) expect(reason.length).toBeGreaterThan(20);
@@ -15,7 +16,7 @@ test('every correction of the description gives its reason', () => {
 
 test('without the description nothing is checked, and the reason is printed and kept', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-  const check = await createDescriptionCheck(mkdtempSync(join(tmpdir(), 'no-specs-')));
+  const check = await createDescriptionCheck(zendeskDescription(mkdtempSync(join(tmpdir(), 'no-specs-'))));
   check.request({ method: 'GET', path: '/api/v2/nonsense', query: '', body: undefined });
   expect(check.violations()).toEqual([]);
   expect(check.summary().skipped).toContain('VENDOR_SPECS');
@@ -27,7 +28,7 @@ test('without the description nothing is checked, and the reason is printed and 
 describe.skipIf(skipped)('with the description', () => {
   let check: DescriptionCheck;
   beforeAll(async () => {
-    check = await createDescriptionCheck();
+    check = await createDescriptionCheck(zendeskDescription());
   });
   const problems = (act: () => void) => {
     const before = check.violations().length;
@@ -72,7 +73,7 @@ describe.skipIf(skipped)('with the description', () => {
   });
 
   test('the simulator counts what it has checked, and reports what does not fit', async () => {
-    const sim = await startZendesk({ validate: true });
+    const sim = await startZendesk({ validate: 'uncounted' });
     const call = callerOf(sim);
     const { id } = await makeTicket(call);
     await call('GET', '/api/v2/webhooks');

@@ -1,12 +1,4 @@
-/** The vendor's description as it is read from the file: nothing in it is certain. */
-// biome-ignore lint/suspicious/noExplicitAny: a foreign document of no fixed shape
-export type Description = any;
-
-/** A fault of the vendor's description, and what it should say. */
-export interface Correction {
-  reason: string;
-  apply(description: Description): void;
-}
+import type { Correction, Description } from '../http/description.ts';
 
 const LISTS = [
   '/api/v2/tickets',

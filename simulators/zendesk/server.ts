@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import { type Answer, send } from '../http/answer.ts';
 import { BodyTooLarge, readBody } from '../http/body.ts';
-import { type Fault, type FaultQueue, faultAnswer, sleep } from '../http/faults.ts';
+import type { DescriptionCheck } from '../http/description.ts';
+import type { FaultQueue } from '../http/faults.ts';
 import type { LoggedRequest, RequestLog } from '../http/request-log.ts';
 import type { Router } from '../http/router.ts';
+import { underFault } from '../http/under-fault.ts';
 import type { Account } from './account.ts';
 import { authenticate, authorise } from './auth.ts';
 import type { Call, Route } from './call.ts';
-import type { DescriptionCheck } from './description.ts';
 import { ApiError, notFound } from './errors.ts';
 import type { Limits } from './limits.ts';
 import type { OAuth } from './oauth-tokens.ts';
@@ -44,54 +44,11 @@ export async function handle(desk: Desk, req: IncomingMessage, res: ServerRespon
   desk.log.add(entry);
   const fault = desk.faults.take(entry.method, url.pathname + url.search);
   if (fault) entry.fault = fault.kind;
-  const answer = await underFault(desk, fault, req, res, (from) => answerRequest(desk, from, url, entry));
+  const answer = await underFault(desk.latency, fault, req, res, (from) => answerRequest(desk, from, url, entry));
   if (!answer) return;
   entry.status = answer.status;
   entry.ms = performance.now() - startedAt;
   await send(res, answer);
-}
-
-/** Does the work as the fault lets it. Undefined: there is nothing to send any more. */
-async function underFault(
-  desk: Desk,
-  fault: Fault | undefined,
-  req: IncomingMessage,
-  res: ServerResponse,
-  work: (req: IncomingMessage) => Promise<Answer>,
-): Promise<Answer | undefined> {
-  const { fixedMs, jitterMs } = desk.latency;
-  await sleep(fixedMs + Math.random() * jitterMs);
-  switch (fault?.kind) {
-    case undefined:
-      return work(req);
-    case 'delay':
-      await sleep(fault.delayMs ?? 1_000);
-      return work(req);
-    case 'status':
-    case 'rate-limit':
-      req.resume();
-      return faultAnswer(fault);
-    case 'drop-before':
-      req.socket.destroy();
-      return undefined;
-    case 'drop-after':
-      await work(req);
-      req.socket.destroy();
-      return undefined;
-    case 'hang':
-      return undefined;
-    case 'hang-after':
-      await work(req);
-      return undefined;
-    case 'late': {
-      // The caller is cut off at once; what it had sent is carried out later all the same.
-      const body = await readBody(req, MAX_JSON_BYTES);
-      res.destroy();
-      await sleep(fault.delayMs ?? 1_000);
-      await work(Object.assign(Readable.from([body]), { method: req.method, url: req.url, headers: req.headers }) as IncomingMessage);
-      return undefined;
-    }
-  }
 }
 
 async function answerRequest(desk: Desk, req: IncomingMessage, url: URL, entry: LoggedRequest): Promise<Answer> {

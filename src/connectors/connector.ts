@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { EntityRef, Fields, FieldValue, Snapshot } from '../core/entity.ts';
 import type { GlobalId } from '../core/replica.ts';
-import type { RichText } from '../core/rich-text/index.ts';
+import type { FormatName, RichText } from '../core/rich-text/index.ts';
 import type { CallContext, HttpClient } from '../lib/http.ts';
 
 /** How well the tracker holds something: `dropped` silently disappears, `rejected` is refused by the tracker. */
@@ -37,7 +37,7 @@ export interface Capabilities {
   readonly searchLagMs: number;
   readonly summary: { readonly maxChars: number; readonly support: Support };
   readonly description: { readonly maxBytes: number; readonly support: Support; readonly edit: boolean };
-  readonly richText: 'html' | 'markdown' | 'textile' | 'plain' | 'memory';
+  readonly richText: FormatName | 'plain' | 'memory';
   readonly webhooks: boolean;
 }
 
@@ -60,6 +60,8 @@ export interface Connector<S = unknown> {
   readonly logo?: { readonly path: string; readonly color: string };
   /** How an admin gets the credentials, step by step, in sentences. */
   readonly help?: readonly string[];
+  /** Settings with which it can be opened without any call, one set for each variant that can do other things than the rest: docs/connectors.md is made from them. */
+  readonly examples: readonly { readonly name: string; readonly settings: Readonly<Record<string, unknown>> }[];
   /** There is an app for the tracker's own pages, which shows the console there. With it goes `Tracker.frame`. */
   readonly app?: TrackerApp;
   open(settings: S, deps: TrackerDeps): Tracker;
@@ -111,6 +113,8 @@ export interface TrackerDeps {
   saveSettings(patch: Readonly<Record<string, unknown>>): Promise<void>;
   /** The settings as they are stored now: another process may have rotated the credentials. */
   readSettings?(): Promise<Readonly<Record<string, unknown>>>;
+  /** Absent where the node has no address that people can open. */
+  readonly fileLinks?: FileLinks;
 }
 
 export interface CheckResult {
@@ -141,6 +145,21 @@ export interface Upload {
   readonly size: number | null;
   /** Opens the content; may be called again after a failure. Bounded memory. */
   open(signal: AbortSignal): Promise<Readable>;
+  /** For platforms that take no files: what names it in `TrackerDeps.fileLinks`. */
+  readonly link?: string;
+}
+
+/**
+ * Files that stay on the other side and are shown here as addresses of this node, for platforms that take no files. An address is signed and ends after a
+ * while; written anew it is a fresh one, so only `fileOf` says whether two are the same file.
+ */
+export interface FileLinks {
+  /** The address under which anybody can open the file for now. */
+  url(link: string, name: string): string;
+  /** The file that an address of ours is about, ended or not; undefined: it is no address of ours. */
+  fileOf(url: string): { readonly link: string; readonly name: string } | undefined;
+  /** Throws TrackerError `not-found` when it is no longer there. */
+  open(link: string, call: CallContext): Promise<{ readonly stream: Readable; readonly type: string; readonly size: number | null }>;
 }
 
 /** Files that exist here already, by the global id under which documents refer to them. */

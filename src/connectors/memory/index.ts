@@ -23,6 +23,7 @@ export const memory: Connector<MemorySettings> = {
   nouns: { entity: 'entry', entities: 'entries', scope: 'scope' },
   settings,
   secrets: ['token'],
+  examples: [],
   open(given) {
     const server = memoryServers.get(given.server);
     if (!server) throw new TrackerError('unavailable', `There is no memory tracker named “${given.server}” in this process.`);

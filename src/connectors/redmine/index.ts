@@ -18,5 +18,9 @@ export const redmine: Connector<RedmineSettings> = {
     'Under Administration → Custom fields, add an issue field named Entente: format Text, used as a filter, for all trackers and projects. It keeps an issue from being created twice.',
     'Text formatting and the maximum attachment size stand under Administration → Settings; Redmine does not tell them by itself, so enter the same here.',
   ],
+  examples: [
+    { name: 'Redmine, Textile', settings: { url: 'https://redmine.example', apiKey: 'none', textFormat: 'textile' } },
+    { name: 'Redmine, Markdown', settings: { url: 'https://redmine.example', apiKey: 'none', textFormat: 'markdown' } },
+  ],
   open: (given, deps) => new RedmineTracker(given, deps),
 };

@@ -20,6 +20,7 @@ export const zendesk: Connector<ZendeskSettings> = {
     'Enter the e-mail address of the user that you created. What Entente writes appears under that user’s name.',
     'Zendesk ends API tokens on 30 April 2027. An OAuth client (Apps and integrations → APIs → OAuth clients, kind confidential, scopes read and write) lasts longer.',
   ],
+  examples: [{ name: 'Zendesk', settings: { url: 'https://acme.zendesk.com', auth: { kind: 'token', email: 'sync@acme.example', token: 'none' } } }],
   app,
   open: (given, deps) => openZendesk(given, deps),
 };

@@ -1,4 +1,4 @@
-import type { Description } from './overlay.ts';
+import type { Description } from './description.ts';
 
 /**
  * The properties of a request that its schema does not name, as paths (`ticket.colour`). The vendor's schemas are open, so that a validator finds

@@ -2,16 +2,16 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testConnector } from '../src/connectors/conformance/index.ts';
-import type { Change, Tracker, Upload } from '../src/connectors/connector.ts';
-import { redmine } from '../src/connectors/redmine/index.ts';
-import type { Snapshot } from '../src/core/entity.ts';
-import { docOf, plainText, type RichText } from '../src/core/rich-text/index.ts';
-import { TrackerError } from '../src/core/tracker-error.ts';
-import type { CallContext } from '../src/lib/http.ts';
-import { type AccountHttpClient, createHttpClient } from '../src/lib/http-client.ts';
-import { type RealRedmine, type RealRedmines, realRedmine, realTrackers } from './real/redmine.ts';
-import { RedmineHuman, redmineWorld } from './worlds/redmine.ts';
+import { testConnector } from '../../src/connectors/conformance/index.ts';
+import type { Change, Tracker, Upload } from '../../src/connectors/connector.ts';
+import { redmine } from '../../src/connectors/redmine/index.ts';
+import type { Snapshot } from '../../src/core/entity.ts';
+import { docOf, plainText, type RichText } from '../../src/core/rich-text/index.ts';
+import { TrackerError } from '../../src/core/tracker-error.ts';
+import type { CallContext } from '../../src/lib/http.ts';
+import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
+import { type RealRedmine, type RealRedmines, realRedmine, realTrackers } from '../real/redmine.ts';
+import { RedmineHuman, redmineWorld } from '../worlds/redmine.ts';
 
 if (!realTrackers) console.warn('REAL=0: the checks against two real Redmine servers are left out (counted as skipped).');
 
