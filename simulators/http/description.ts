@@ -17,8 +17,8 @@ export interface Correction {
 export interface DescriptionSource {
   /** For people: `zendesk`. */
   vendor: string;
-  /** The description as the vendor publishes it, or why it is not at hand. */
-  load(): Description | { absent: string };
+  /** The description as the vendor publishes it; `{ absent: string }`, why, where it is not at hand. */
+  load(): Description;
   corrections: readonly Correction[];
   /** Endpoints that are simulated and not in the description: these are not checked. */
   undescribed: readonly { path: RegExp; reason: string }[];
@@ -61,8 +61,8 @@ export function descriptionFolder(): string {
   return process.env.VENDOR_SPECS ?? fileURLToPath(new URL('../../../shared/specs', import.meta.url));
 }
 
-/** `file` of the folder as JSON, or why it is not there. */
-export function descriptionFile(file: string, folder = descriptionFolder()): Description | { absent: string } {
+/** `file` of the folder as JSON; `{ absent: string }`, why, where it is not there. */
+export function descriptionFile(file: string, folder = descriptionFolder()): Description {
   const path = join(folder, file);
   if (!existsSync(path))
     return { absent: `${file} is not in ${folder}: nothing is held against the vendor's description (set VENDOR_SPECS to the folder that has it)` };
