@@ -1,4 +1,4 @@
-import type { Connector, Tracker } from './connectors/connector.ts';
+import type { Connector, FileLinks, Tracker } from './connectors/connector.ts';
 import { EntenteError } from './core/errors.ts';
 import type { Instance, Store, Trackers } from './engine/ports.ts';
 import { type AccountHttpClient, createHttpClient } from './lib/http-client.ts';
@@ -30,9 +30,12 @@ export function connectTrackers(deps: {
   connectors: readonly Connector[];
   allowPrivate: ReadonlySet<string>;
   proxy?: ProxySettings;
+  /** Absent: the node has no address that people can open. */
+  fileLinks?: FileLinks;
 }): ConnectedTrackers {
   const { store } = deps;
   const client = { allowPrivate: deps.allowPrivate, ...(deps.proxy ? { proxy: deps.proxy } : {}) };
+  const links = deps.fileLinks ? { fileLinks: deps.fileLinks } : {};
   const open = new Map<string, Open>();
   const targets = new Map<string, { readonly types: readonly string[]; readonly until: number }>();
 
@@ -63,6 +66,7 @@ export function connectTrackers(deps: {
       tracker: connector(instance.platform).open(instance.settings, {
         http,
         now: Date.now,
+        ...links,
         readSettings: async () => (await load(id)).settings,
         saveSettings: async (patch) => {
           const saved = await store.transaction(async (tx) => {
@@ -106,6 +110,7 @@ export function connectTrackers(deps: {
       const tracker = it.open(settings, {
         http,
         now: Date.now,
+        ...links,
         saveSettings: async (patch) => {
           current = { ...current, ...patch };
         },

@@ -18,6 +18,7 @@ Settings come from the environment:
   ENTENTE_KEY            master key, 32 bytes in base64 (default: the file key in the data folder, made at the first start)
   ENTENTE_POLL_SECONDS   how often trackers are asked for changes (default 60)
   ENTENTE_KEEP_DAYS      how long the record of sync runs is kept, in days (default 90)
+  ENTENTE_FILE_LINK_DAYS for trackers that take no files: how long a link to a file opens it, in days (default 180)
   ENTENTE_ALLOW_PRIVATE  private addresses that trackers may have: host:port, separated by commas
   ENTENTE_TRUSTED_PROXIES  addresses of the proxies in front, which say where a request comes from
   LOG_LEVEL              trace, debug, info, warn (default), error`;

@@ -13,6 +13,7 @@ import { localFields } from './plan.ts';
 import type { Tx } from './ports.ts';
 import { InDoubt } from './problem.ts';
 import { DOUBT, settledAt } from './recover.ts';
+import { uploadOf } from './upload.ts';
 import { isRich } from './view.ts';
 import { fileGone, leaseKey, type Work } from './work.ts';
 
@@ -157,15 +158,7 @@ function uploads(work: Work, message: ReplicaMessage, fields: Fields): Upload[] 
   const shown = new Set(Object.values(fields).flatMap((value) => (isRich(value) ? filesIn(value) : [])));
   return Object.entries(message.files).flatMap(([gid, { after }]) =>
     isFile(after) && after.comment === null && fits(work, gid, after) && (shown.has(gid) || work.tracker.capabilities.oneWrite)
-      ? [
-          {
-            key: gid,
-            name: after.name,
-            type: after.type,
-            size: after.size,
-            open: (signal: AbortSignal) => work.context.peers.openFile(work.side, work.twin.id, gid, signal),
-          },
-        ]
+      ? [uploadOf(work, gid, after)]
       : [],
   );
 }

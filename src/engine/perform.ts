@@ -8,6 +8,7 @@ import { type Attempt, intend, record, stillOn } from './attempt.ts';
 import { Book } from './book.ts';
 import { decide, type Op } from './plan.ts';
 import type { Conflict } from './ports.ts';
+import { uploadOf } from './upload.ts';
 import { commentMarker } from './view.ts';
 import { fileGone, type Work } from './work.ts';
 
@@ -116,11 +117,10 @@ async function foundLate(
 }
 
 function changeOf(work: Work, done: Attempt, op: Op): Change {
-  const { context, side, twin } = work;
   const upload = (gid: GlobalId): Upload => {
     const entry = done.message.files[gid]?.after;
     if (!entry || !isFile(entry)) throw new EntenteError('broken-invariant', `The file ${gid} is to be added and is not in the replica.`);
-    return { key: gid, name: entry.name, type: entry.type, size: entry.size, open: (signal) => context.peers.openFile(side, twin.id, gid, signal) };
+    return uploadOf(work, gid, entry);
   };
   const { comment } = op;
   return {
@@ -129,7 +129,15 @@ function changeOf(work: Work, done: Attempt, op: Op): Change {
     ...(op.files ? { files: op.files.map(upload) } : {}),
     ...(op.deleteFile ? { deleteFile: op.deleteFile.id } : {}),
     ...(comment?.do === 'add'
-      ? { comment: { do: 'add', body: comment.body, public: comment.public, files: comment.files.map(upload), marker: commentMarker(comment.gid, twin.id) } }
+      ? {
+          comment: {
+            do: 'add',
+            body: comment.body,
+            public: comment.public,
+            files: comment.files.map(upload),
+            marker: commentMarker(comment.gid, work.twin.id),
+          },
+        }
       : {}),
     ...(comment?.do === 'edit'
       ? {

@@ -14,6 +14,7 @@ const SEALED: readonly {
   { table: 'instance', column: 'settings', by: ['id'], record: (id = '') => `instance/${fromText(id)}/settings` },
   { table: 'instance', column: 'webhook', by: ['id'], record: (id = '') => `instance/${fromText(id)}/webhook` },
   { table: 'node', column: 'secret', by: ['id'], record: () => 'node/key' },
+  { table: 'node_secret', column: 'secret', by: ['name'], record: (name = '') => `node/${name}` },
   { table: 'former_key', column: 'secret', by: ['side'], record: () => 'node/key' },
   { table: 'handshake', column: 'secret', by: ['kind', 'id'], record: (kind = '', id = '') => `handshake/${kind}/${id}` },
 ];
