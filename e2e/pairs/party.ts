@@ -22,6 +22,8 @@ export interface Party {
   readonly defaultType?: string;
   /** Names, as the tracker shows them, of two people and of the service account. */
   readonly people: Readonly<Record<Who | 'service', string>>;
+  /** What tells `first` when somebody writes it there, as plain text: `@nora`. Absent: no text does. */
+  readonly ping?: string;
   readonly can: {
     /** Comments that customers, or the public, do not see. */
     readonly internal: boolean;

@@ -25,6 +25,7 @@ const seen = (text: string): string =>
     .replace(/\u00a0/g, ' ')
     .replace(/☑ /g, '[x] ')
     .replace(/☐ /g, '[ ] ')
+    .replace(/^( *\[[x ]\]) +/gm, '$1 ')
     .replace(/[ \t]+$/gm, '');
 const item = (sign: string, text: string): string =>
   text
@@ -98,7 +99,10 @@ export function plainOfElements(elements: readonly HastNodes[], nameOf?: NameOf)
       case 'ol':
         return lines(
           rows().map((child, n) =>
-            item(node.tagName === 'ul' ? (/^\[[x ]\] /.test(flow([child])) ? '' : '- ') : `${n + Number(node.properties.start ?? 1)}. `, flow(child.children)),
+            item(
+              node.tagName === 'ul' ? (/^(\[[x ]\]|[☑☐]) /.test(flow([child])) ? '' : '- ') : `${n + Number(node.properties.start ?? 1)}. `,
+              flow(child.children),
+            ),
           ),
         );
       case 'tr':

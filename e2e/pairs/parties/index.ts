@@ -1,0 +1,12 @@
+import type { Party } from '../party.ts';
+import { redmineParty } from './redmine.ts';
+import { zendeskParty } from './zendesk.ts';
+
+/** Every tracker that has a connector, by the connector's id; each call starts one. */
+export const PARTIES: Readonly<Record<string, () => Promise<Party>>> = {
+  zendesk: zendeskParty,
+  redmine: () => redmineParty('textile'),
+};
+
+/** Those that are real servers: left out with `REAL=0`. */
+export const REAL: ReadonlySet<string> = new Set(['redmine', 'rt']);
