@@ -9,7 +9,7 @@ const tell = () => ({ byUs: false, marker: null });
 const START = Date.parse('2026-11-22T12:00:00Z');
 const stamp = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** A list of issues as Redmine answers it, with a clock of its own. `dated`: a web server in front tells the time. */
+/** A list of issues as Redmine answers it (`>=` a second finds what came after the one before: it keeps fractions, and shows none), with a clock of its own. `dated`: a web server in front tells the time. */
 function redmine(options: { dated?: boolean; pageSize?: number } = {}) {
   const updated = new Map<number, number>();
   const world = { now: START, lists: 0 };
@@ -20,7 +20,9 @@ function redmine(options: { dated?: boolean; pageSize?: number } = {}) {
       const since = (query.get('updated_on') ?? `>=${query.get('v[updated_on][]') ?? '1970-01-01T00:00:00Z'}`).slice(2);
       const first = Number(query.get('v[issue_id][]') ?? 0);
       const byId = query.get('sort') === 'id';
-      const all = [...updated].filter(([id, at]) => id >= first && at >= Date.parse(since)).sort((a, b) => (byId ? a[0] - b[0] : b[1] - a[1] || a[0] - b[0]));
+      const all = [...updated]
+        .filter(([id, at]) => id >= first && at > Date.parse(since) - 1000)
+        .sort((a, b) => (byId ? a[0] - b[0] : b[1] - a[1] || a[0] - b[0]));
       const issues = all.slice(0, Number(query.get('limit'))).map(([id, at]) => ({ id, updated_on: stamp(at) }));
       const headers: Record<string, string> = options.dated ? { date: new Date(world.now).toUTCString() } : {};
       const body = { issues, total_count: all.length };
@@ -61,6 +63,21 @@ describe.each([
     const told = await poll(cursor);
     expect(told.refs).toEqual(['1']);
     expect((await poll(told.cursor)).refs).toEqual([]);
+  });
+
+  it('falls silent after the last change for good', async () => {
+    const { touch, pass, poll, start } = redmine({ dated });
+    let cursor = await start();
+    touch(1, START + 300);
+    const told: string[][] = [];
+    for (let i = 0; i < 60; i++) {
+      pass(1000);
+      const page = await poll(cursor);
+      told.push(page.refs);
+      cursor = page.cursor;
+    }
+    expect(told.slice(0, 2).flat()).toContain('1');
+    expect(told.slice(3).flat()).toEqual([]);
   });
 
   it('tells what a slow transaction committed late', async () => {

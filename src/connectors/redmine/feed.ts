@@ -6,6 +6,8 @@ import type { IssuePage, RedmineApi, WireIssue } from './api.ts';
 
 /** A transaction that began earlier may appear later: so far back every poll looks again, in milliseconds. */
 const OVERLAP = 10_000;
+/** Redmine's `>=` a second finds what came after the second before that, and shows no fractions: only two seconds on is what was seen left out. */
+const PAST = 2000;
 /** After so long by our clock, a second of the server's has passed for certain. */
 const SECOND_OVER = 1500;
 /** Redmine's own largest page. */
@@ -129,8 +131,8 @@ export class Feed {
     const ages = near.map(([id, [time]]) => this.#age(id, time, serverTime));
     const kept = new Set(near.map(([id, [time]]) => `${id} ${time}`));
     this.#first = new Map([...this.#first].filter(([key]) => kept.has(key)));
-    if (near.length && near.every(([, [, told]]) => told) && ages.every((age) => age >= OVERLAP))
-      return { since: seconds(Date.parse(newest) + 1000), seen: {} };
+    if (near.length && near.every(([, [, told]]) => told) && ages.every((age) => age >= OVERLAP + PAST))
+      return { since: seconds(Date.parse(newest) + PAST), seen: {} };
     return { since: seconds(Math.max(Date.parse(since), Date.parse(at.since))), seen: Object.fromEntries(near) };
   }
 }
