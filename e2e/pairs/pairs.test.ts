@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from 'vitest';
 import { realTrackers } from '../real/redmine.ts';
 import { type Chain, type End, openChain } from './pair.ts';
@@ -22,6 +23,8 @@ const picture = (name: string, n: number): GivenFile => ({
     Buffer.from(`picture ${n}`),
   ]),
 });
+/** Real servers remember the runs before. */
+const RUN = randomBytes(3).toString('hex');
 const digests = (...files: readonly GivenFile[]) => files.map(({ name, content }) => ({ name, sha256: sha256(content) }));
 const IN_STEP = { status: expect.objectContaining({ state: 'in-sync' }), problem: null, differs: [], conflicts: [] };
 
@@ -40,7 +43,7 @@ describe.each(PAIRS)('%s and %s', (a, b) => {
     ])('an entity of %s', (here, there) => {
       let subject: string;
       const begin = (words: string): { from: End; to: End } => {
-        subject = `${words} (${here} to ${there})`;
+        subject = `${words} (${here} to ${there}, ${RUN})`;
         return { from: end(here), to: end(there) };
       };
       /** An entity under sync that somebody began here. */
@@ -161,10 +164,7 @@ describe.each(PAIRS)('%s and %s', (a, b) => {
         await notices?.settled();
         await chain.settled(joined.id, { each: async () => {} });
         await chain.expectSeen(to, joined, { summary: subject, comments: [] });
-        await chain.settled(joined.id, {
-          each: () => chain.node.poll(from.slug),
-          until: async () => (await chain.look(to, joined)).comments.length === 1,
-        });
+        await chain.found(from, to, joined, ({ comments }) => comments.length === 1);
         notices?.send();
         await chain.expectSeen(to, joined, { summary: name, comments: [copy(to, from.party.people.first, 'Nobody heard this.')] });
         expect(await chain.idle(joined)).toMatchObject(IN_STEP);

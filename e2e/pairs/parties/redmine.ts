@@ -31,6 +31,7 @@ export async function redmineParty(format: 'textile' | 'markdown' = 'textile'): 
   const people = { first: new RedmineHuman(real.base, keys.first), second: new RedmineHuman(real.base, keys.second) };
   const { trackers } = await people.first.call<{ trackers: { id: number; name: string }[] }>('GET', '/trackers.json');
   const digests = new Map<number, string>();
+  const pages = new Map<string, { readonly of: string; readonly texts: Map<string, string> }>();
 
   // A picture is named as people name it; the newest of that name is shown.
   const tongue: Tongue = { image: (name) => (format === 'textile' ? `!${name}!` : `![](${name})`), mention: (name) => `@${name}` };
@@ -47,7 +48,15 @@ export async function redmineParty(format: 'textile' | 'markdown' = 'textile'): 
   const issueOf = async (urn: string): Promise<WireIssue> =>
     (await people.first.call<{ issue: WireIssue }>('GET', `/issues/${urn}.json?include=journals,attachments`)).issue;
 
-  /** What the issue's page shows: by the journal's id; '' is the description. */
+  /** What the issue's page shows: by the journal's id; '' is the description. Pages take long: while nothing has changed the last one is good. */
+  async function textsOf(urn: string, issue: WireIssue): Promise<Map<string, string>> {
+    const of = JSON.stringify(issue);
+    const known = pages.get(urn);
+    if (known?.of === of) return known.texts;
+    const texts = await pageOf(urn);
+    pages.set(urn, { of, texts });
+    return texts;
+  }
   async function pageOf(urn: string): Promise<Map<string, string>> {
     const page = fromHtml(String(await download(`${real.base}/issues/${urn}`, { 'x-redmine-api-key': real.managerKey })));
     const texts = new Map<string, string>();
@@ -91,7 +100,8 @@ export async function redmineParty(format: 'textile' | 'markdown' = 'textile'): 
     deleteComment: (_urn, id) => people.first.journal(id, { notes: '' }),
 
     async look(urn) {
-      const [issue, page] = await Promise.all([issueOf(urn), pageOf(urn)]);
+      const issue = await issueOf(urn);
+      const page = await textsOf(urn, issue);
       const told = (id: string, source: string | null) => ({ text: page.get(id) ?? '', source: (source ?? '').replaceAll('\r\n', '\n') });
       return {
         summary: issue.subject,
