@@ -40,6 +40,7 @@ export function describeTwin(twin: TwinView): string {
   if (!twin.from || !twin.to) lines.push('  (the other entity does not exist yet)');
   if (twin.problem) lines.push(`  ${twin.problem.remedy}`, `  (${twin.problem.code})`);
   for (const { instance, what, reason } of twin.differs) lines.push(`  differs at ${instance}: ${what}: ${reason}`);
+  for (const { instance, what, without } of twin.degraded) lines.push(`  at ${instance}: ${what} is shown without ${without.join(', ')}`);
   for (const { instance, what, ours, theirs } of twin.conflicts)
     lines.push(`  conflict at ${instance}: ${what}: ${ours ?? '(empty)'} or ${theirs ?? '(empty)'}`);
   return lines.join('\n');

@@ -84,6 +84,8 @@ export interface Twin {
   readonly held: Readonly<Record<string, { readonly theirs: FieldValue }>>;
   /** What we agreed to differ in, with the reason, by field name or global id. Shown to people. */
   readonly differs: Readonly<Record<string, string>>;
+  /** Formatting that our tracker cannot show, in words, by field name or global id. The other side keeps it. */
+  readonly degraded?: Readonly<Record<string, readonly string[]>>;
   readonly problem: Problem | null;
   /** Refs by instance when two existing entities were connected. */
   readonly link: Readonly<Record<string, string>> | null;

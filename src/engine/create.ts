@@ -9,7 +9,7 @@ import type { Intent, ShadowFile, Twin } from '../core/twin.ts';
 import { Book } from './book.ts';
 import { end } from './lifecycle.ts';
 import { offer } from './observe.ts';
-import { localFields } from './plan.ts';
+import { degradedFields, localFields, withLosses } from './plan.ts';
 import type { Tx } from './ports.ts';
 import { InDoubt } from './problem.ts';
 import { DOUBT, settledAt } from './recover.ts';
@@ -202,7 +202,9 @@ async function done(
   files: Applied['files'],
   made: boolean,
 ): Promise<{ twin: Twin; snapshot: Snapshot } | null> {
-  const { context, side, lease, log, rules } = work;
+  const { context, side, lease, log, rules, tracker, call } = work;
+  const target = await context.trackers.target(work.instance, side.scope, call);
+  const degraded = withLosses(degradedFields({ rules, target, tracker }, {}, message.after));
   const twin = await context.store.transaction(async (tx) => {
     await lease.fence(tx);
     const before = await tx.twin(side.id, work.twin.id);
@@ -221,7 +223,8 @@ async function done(
       comments: fresh(before.inbox.comments),
       files: Object.fromEntries(Object.entries(before.inbox.files).filter(([gid]) => !shadowFiles[gid])),
     };
-    const next: Twin = { ...before, local: snapshot.ref, entity, shadow: { fields, comments: {}, files: shadowFiles }, inbox, dirty: !made };
+    const shadow = { fields, comments: {}, files: shadowFiles };
+    const next: Twin = { ...before, local: snapshot.ref, entity, shadow, degraded, inbox, dirty: !made };
     if (!(await lease.take(tx, leaseKey(next)))) throw new InDoubt(context.clock.now() + 1000);
     const mine = (await tx.creationIntents(before.instance)).filter((intent) => intent.twin === before.id && intent.side === before.side);
     await tx.dropIntents(mine.map((intent) => intent.id));

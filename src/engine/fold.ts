@@ -6,7 +6,7 @@ import type { ShadowComment, ShadowFile, Twin } from '../core/twin.ts';
 import type { Attempt } from './attempt.ts';
 import { Book } from './book.ts';
 import { touchOthers } from './lifecycle.ts';
-import type { Op } from './plan.ts';
+import { type Op, withLosses } from './plan.ts';
 import { answerOf } from './receive.ts';
 import { learn } from './send.ts';
 import { Overtaken, type Work } from './work.ts';
@@ -52,6 +52,7 @@ export async function fold(work: Work, done: Attempt): Promise<void> {
     await learn(tx, twin, message.ids);
     for (const op of plan.ops) noteOp(work, op);
     for (const [what, reason] of Object.entries(twin.differs)) if (!(what in found.differs)) log.note({ what, decision: reason });
+    for (const [what, lost] of Object.entries(withLosses(plan.degraded))) log.note({ what, decision: `shown without ${lost.join(', ')}` });
     await log.write(tx, twin, 'applied', rules.version);
     for (const other of book.twins())
       if (other.id !== twin.id && other.status === 'active') await tx.enqueue(other.side, other.id, { trigger: 'peer', priority: 'normal' });
@@ -130,7 +131,8 @@ function foldShadow(twin: Twin, { plan, late: lateConflicts }: Attempt): Twin {
     if (step.differs) differs[gid] = step.differs;
     else if (step.do || step.tomb) delete differs[gid];
   }
-  return { ...twin, shadow: { fields, comments, files }, held, differs, flips: flip(twin.flips, plan.fields.write) };
+  const degraded = withLosses({ ...twin.degraded, ...plan.degraded });
+  return { ...twin, shadow: { fields, comments, files }, held, differs, degraded, flips: flip(twin.flips, plan.fields.write) };
 }
 
 /** Counts how often a field has gone back to the value before the last one. */

@@ -4,7 +4,7 @@ import { type Decision, type FieldsPlan, reconcileFields } from '../core/reconci
 import { type CommentPlan, reconcileComment } from '../core/reconcile-comment.ts';
 import { type FilePlan, reconcileFile } from '../core/reconcile-file.ts';
 import { type CommentEntry, type FileEntry, type GlobalId, hasBody, isFile, type ReplicaMessage, sameValue } from '../core/replica.ts';
-import { filesIn, mapFiles, type RichText, sameText } from '../core/rich-text/index.ts';
+import { filesIn, lostIn, mapFiles, type RichText, sameText } from '../core/rich-text/index.ts';
 import { on } from '../core/sync-rule.ts';
 import type { ShadowComment, Trace, Twin } from '../core/twin.ts';
 import type { Rules, Target } from '../rules/rules.ts';
@@ -40,6 +40,8 @@ export interface Plan {
   readonly files: Readonly<Record<GlobalId, FilePlan>>;
   /** They changed a comment that we cannot read now. */
   readonly unreadable: boolean;
+  /** Of each text that they changed: the formatting that our tracker cannot show. Empty: it shows all. */
+  readonly degraded: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface PlanInput {
@@ -104,7 +106,30 @@ export function makePlan(input: PlanInput): Plan {
     comments,
     files,
     unreadable: Object.values(comments).some((plan) => plan.unreadable),
+    degraded: degradedTexts(input, here),
   };
+}
+
+/** Only the texts of which something is lost. */
+export const withLosses = (degraded: Plan['degraded']): Plan['degraded'] => Object.fromEntries(Object.entries(degraded).filter(([, lost]) => lost.length > 0));
+
+/** Of each field that differs from `before`: the formatting that our tracker cannot show. */
+export function degradedFields({ rules, target, tracker }: Pick<PlanInput, 'rules' | 'target' | 'tracker'>, before: Fields, after: Fields): Plan['degraded'] {
+  const degraded: Record<string, readonly string[]> = {};
+  for (const [field, value] of Object.entries(rules.incomingFields(after, target))) {
+    const shown = tracker.settle(field, value);
+    if (isRich(value) && isRich(shown) && !sameValue(before[field], after[field])) degraded[field] = lostIn(value, shown);
+  }
+  return degraded;
+}
+
+function degradedTexts(input: PlanInput, here: (gid: GlobalId) => boolean): Plan['degraded'] {
+  const { message, tracker } = input;
+  const comments = Object.entries(message.comments).map(([gid, { after }]) => {
+    const body = hasBody(after) ? withoutAbsent(after.body, here) : null;
+    return [gid, body ? lostIn(body, tracker.settleComment(body)) : []] as const;
+  });
+  return { ...degradedFields(input, message.before, message.after), ...Object.fromEntries(comments) };
 }
 
 /** Oldest first, so that copies stand in the order of their originals. */

@@ -217,6 +217,9 @@ async function viewTwin(deps: OperationsDeps, id: string, halves: readonly Half[
     differs: halves.flatMap(({ twin, instance }) =>
       Object.entries(twin.differs).map(([what, reason]) => ({ instance: instance.slug, what: nameOfThing(what), reason })),
     ),
+    degraded: halves.flatMap(({ twin, instance }) =>
+      Object.entries(twin.degraded ?? {}).map(([what, without]) => ({ instance: instance.slug, what: nameOfThing(what), without: [...without] })),
+    ),
     conflicts,
     createdAt: halves.map(({ twin }) => twin.createdAt).sort()[0] ?? first.twin.createdAt,
     inSyncAt: first.twin.inSyncAt,

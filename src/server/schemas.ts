@@ -221,6 +221,9 @@ export const TwinView = named(
     to: EntityView.nullable(),
     problem: Problem.nullable(),
     differs: z.array(z.object({ instance: z.string(), what: z.string(), reason: z.string() })).describe('What the trackers cannot hold alike.'),
+    degraded: z
+      .array(z.object({ instance: z.string(), what: z.string(), without: z.array(z.string()) }))
+      .describe('Formatting that a tracker cannot show. The other side keeps it.'),
     conflicts: z.array(z.object({ instance: z.string(), what: z.string(), ours: z.string().nullable(), theirs: z.string().nullable() })),
     createdAt: moment,
     inSyncAt: moment.nullable(),

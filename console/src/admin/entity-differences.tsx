@@ -4,8 +4,8 @@ import { Panel } from '../parts/panel.tsx';
 
 /** Where the two sides do not hold the same: what both changed, side by side, and what the trackers cannot hold alike. */
 export function Differences({ twin }: { twin: Twin }) {
-  const { differs, conflicts, from, to } = twin;
-  if (differs.length + conflicts.length === 0) return null;
+  const { differs, degraded, conflicts, from, to } = twin;
+  if (differs.length + degraded.length + conflicts.length === 0) return null;
   const nameOf = (slug: string): string => [from, to].find((entity) => entity?.instance === slug)?.instanceName ?? slug;
   const across = (slug: string): string => [from, to].find((entity) => entity && entity.instance !== slug)?.instanceName ?? 'the other side';
   return (
@@ -19,7 +19,7 @@ export function Differences({ twin }: { twin: Twin }) {
           <Held at={across(instance)} value={theirs} />
         </div>
       ))}
-      {differs.length > 0 && (
+      {differs.length + degraded.length > 0 && (
         <dl className="settings">
           {differs.map(({ instance, what, reason }) => (
             <div key={`${instance} ${what}`}>
@@ -29,9 +29,19 @@ export function Differences({ twin }: { twin: Twin }) {
               <dd className="break">{reason}</dd>
             </div>
           ))}
+          {degraded.map(({ instance, what, without }) => (
+            <div key={`${instance} ${what} formatting`}>
+              <dt className="break">
+                {what} at {nameOf(instance)}
+              </dt>
+              <dd className="break">
+                Shown without formatting that {nameOf(instance)} does not have: {without.join(', ')}.
+              </dd>
+            </div>
+          ))}
         </dl>
       )}
-      {differs.length > 0 && (
+      {differs.length + degraded.length > 0 && (
         <Text size="sm" c="dimmed">
           Nothing has to be done: the trackers cannot hold these alike, and nothing is lost on the side that has them.
         </Text>

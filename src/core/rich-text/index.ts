@@ -12,6 +12,7 @@ export { canon } from './canon.ts';
 export type * from './doc.ts';
 export { filesIn, mapFiles } from './files.ts';
 export { hashText } from './hash.ts';
+export { lostIn } from './lost.ts';
 export { docOf, plainText } from './plain.ts';
 export { truncate } from './truncate.ts';
 export { fromHtml, fromMarkdown, fromTextile, toHtml, toMarkdown, toTextile };

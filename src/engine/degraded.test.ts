@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { halves, memoryEngine } from '../../test/memory-engine.ts';
+import { MemoryTrackerServer, PROFILES } from '../connectors/memory/index.ts';
+import { fromMarkdown } from '../core/rich-text/index.ts';
+
+/** A tracker that keeps formatting, and one that keeps words only. */
+async function world() {
+  const made = await memoryEngine(
+    {
+      rich: (clock) => new MemoryTrackerServer({ name: 'rich', profile: PROFILES.full, clock }),
+      plain: (clock) => new MemoryTrackerServer({ name: 'plain', profile: { ...PROFILES.full, text: 'plain' }, clock }),
+    },
+    halves('c', { instance: 'rich' }, { instance: 'plain' }),
+  );
+  const half = (instance: string) => made.store.rows.twins.find((twin) => twin.instance === instance);
+  return { ...made, half };
+}
+
+const TABLE = fromMarkdown('**Look**:\n\n| a | b |\n| - | - |\n| 1 | 2 |');
+
+test('what a tracker cannot show is said of the field and the comment, and stays as it was where it was written', async () => {
+  const { server, engine, settle, call, half, store } = await world();
+  const ref = server('rich').human.create({ fields: { summary: 'S', description: TABLE } });
+  const comment = server('rich').human.comment(ref, fromMarkdown('- [x] done'));
+  await engine.sync('c:rich', ref, call);
+  await settle();
+  const shown = half('plain')?.degraded ?? {};
+  expect(shown.description).toEqual(['bold', 'tables']);
+  expect(Object.entries(shown).filter(([what]) => what.includes(comment))).toEqual([[expect.any(String), ['bulleted lists', 'check boxes']]]);
+  expect(half('rich')?.degraded ?? {}).toEqual({});
+  expect(server('rich').entities.get(ref)?.fields.description).toEqual(TABLE);
+  const told = store.rows.runs.filter(({ side }) => side === 'c:plain').flatMap(({ changes }) => changes.map(({ decision }) => decision));
+  expect(told).toContain('shown without bulleted lists, check boxes');
+});
+
+test('once it is written in a way that the tracker can show, nothing is said any more', async () => {
+  const { server, engine, settle, call, half } = await world();
+  const ref = server('rich').human.create({ fields: { summary: 'S', description: TABLE } });
+  await engine.sync('c:rich', ref, call);
+  await settle();
+  expect(half('plain')?.degraded).toEqual({ description: ['bold', 'tables'] });
+  server('rich').human.edit(ref, { description: fromMarkdown('Plain words.') });
+  await settle();
+  expect(half('plain')?.degraded).toEqual({});
+});
