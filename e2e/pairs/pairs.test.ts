@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from 'v
 import { realTrackers } from '../real/redmine.ts';
 import { type Chain, type End, openChain } from './pair.ts';
 import { PARTIES, REAL } from './parties/index.ts';
-import { type GivenFile, type Seen, sha256 } from './party.ts';
+import { type GivenFile, picture, type Seen, sha256 } from './party.ts';
 
 // Real servers may be slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -15,14 +15,7 @@ if (!realTrackers)
   console.warn(`REAL=0: ${PAIRS.filter(isReal).length} pairs with ${[...REAL].join(' or ')}, which are real servers, are left out (counted as skipped).`);
 
 const file = (name: string, type: string, content: string): GivenFile => ({ name, type, content: Buffer.from(content) });
-const picture = (name: string, n: number): GivenFile => ({
-  name,
-  type: 'image/png',
-  content: Buffer.concat([
-    Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'),
-    Buffer.from(`picture ${n}`),
-  ]),
-});
+const image = (name: string, n: number): GivenFile => ({ name, type: 'image/png', content: picture(n) });
 /** Real servers remember the runs before. */
 const RUN = randomBytes(3).toString('hex');
 const digests = (...files: readonly GivenFile[]) => files.map(({ name, content }) => ({ name, sha256: sha256(content) }));
@@ -58,9 +51,9 @@ describe.each(PAIRS)('%s and %s', (a, b) => {
         const { from, to } = begin('First sync');
         const { people, can } = from.party;
         const ping = to.party.ping ?? '@everybody';
-        const [shot, log, report] = [picture('shot.png', 1), file('server.log', 'text/plain', '07:12 refused\n'), file('report.txt', 'text/plain', 'Hot.')];
-        const image = can.attach ? [' ', { image: 'shot.png' }] : [];
-        const urn = await from.party.create({ summary: subject, text: [['It burns:', ...image], `Tell ${ping} of it.`], files: can.attach ? [shot, log] : [] });
+        const [shot, log, report] = [image('shot.png', 1), file('server.log', 'text/plain', '07:12 refused\n'), file('report.txt', 'text/plain', 'Hot.')];
+        const shown = can.attach ? [' ', { image: 'shot.png' }] : [];
+        const urn = await from.party.create({ summary: subject, text: [['It burns:', ...shown], `Tell ${ping} of it.`], files: can.attach ? [shot, log] : [] });
         const words = [
           [{ bold: 'Pour' }, ' water on it, ', { italic: 'slowly' }, '.'],
           { bullets: ['once', { text: 'twice', inner: { numbered: ['a', 'b'] } }] },
@@ -93,7 +86,7 @@ describe.each(PAIRS)('%s and %s', (a, b) => {
         await from.party.editSummary(chain.urnAt(from, joined), name);
         await chain.seen(to, joined, ({ summary }) => summary === name);
 
-        const [photo, law] = [picture('photo.png', 2), file('law.txt', 'text/plain', 'Sparks.')];
+        const [photo, law] = [image('photo.png', 2), file('law.txt', 'text/plain', 'Sparks.')];
         const { can, people } = to.party;
         const text = [
           [{ bold: 'Done' }, ', as ', { link: 'https://law.example/', label: 'the law' }, ' says.', ...(can.attach ? [' ', { image: 'photo.png' }] : [])],

@@ -104,10 +104,12 @@ export interface Seen {
 
 export const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Of many, those that `can` says a party may not do. */
-export function refuse(party: string, what: string): never {
-  throw new Error(`Nobody can ${what} in ${party}: the scenario has to ask \`can\` first.`);
-}
+/** A one-pixel PNG whose content differs with `n`. */
+export const picture = (n: number): Buffer =>
+  Buffer.concat([
+    Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'),
+    Buffer.from(`picture ${n}`),
+  ]);
 
 /** The content at an address. Throws when there is none. */
 export async function download(url: string, headers: Record<string, string> = {}): Promise<Buffer> {

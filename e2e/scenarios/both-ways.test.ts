@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ProgressView } from '../../src/server/operations.ts';
+import { picture, sha256 } from '../pairs/party.ts';
 import { realTrackers } from '../real/redmine.ts';
-import { type Desk, expectGolden, NORA, openDesk, PATIENT_MS, type Pair, picture, sha256, TOMAS } from './desk.ts';
+import { type Desk, expectGolden, NORA, openDesk, PATIENT_MS, type Pair, TOMAS } from './desk.ts';
 
 vi.setConfig({ testTimeout: PATIENT_MS });
 if (!realTrackers) console.warn('REAL=0: the scenarios with a real Redmine are left out (counted as skipped).');

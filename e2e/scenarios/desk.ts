@@ -1,17 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
-import fs from 'node:fs';
-import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect } from 'vitest';
 import type { Comment } from '../../simulators/zendesk/model.ts';
 import { startZendesk, type ZendeskSim } from '../../simulators/zendesk/zendesk.ts';
-import { TrackerError } from '../../src/core/tracker-error.ts';
-import { createLog } from '../../src/lib/log.ts';
-import { type RunningNode, startNode } from '../../src/node.ts';
-import type { ListedProblem, ProgressView, RunView, TwinView } from '../../src/server/operations.ts';
-import { testDatabase } from '../../test/database.ts';
+import type { ListedProblem, ProgressView, TwinView } from '../../src/server/operations.ts';
+import { ownDatabase } from '../../test/database.ts';
+import { openNode } from '../pairs/node.ts';
+import { type GivenFile, sha256 } from '../pairs/party.ts';
 import { type RealRedmine, realRedmine } from '../real/redmine.ts';
 import { RedmineHuman } from '../worlds/redmine.ts';
 
@@ -44,12 +39,6 @@ export interface Issue {
 }
 type Ticket = ReturnType<ZendeskSim['control']['createTicket']>;
 
-export interface FileGiven {
-  readonly name: string;
-  readonly type: string;
-  readonly content: Buffer;
-}
-
 /** Where a pair of entities stands now, as Entente's REST API says it. */
 export interface Pair {
   readonly twin: TwinView;
@@ -57,16 +46,8 @@ export interface Pair {
   readonly issue: string;
 }
 
-export const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 /** The servers are real, and may be slow on a busy machine. */
 export const PATIENT_MS = 240_000;
-/** A one-pixel PNG whose content differs with `n`. */
-export const picture = (n: number): Buffer =>
-  Buffer.concat([
-    Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'),
-    Buffer.from(`picture ${n}`),
-  ]);
-
 /** Whose click on “Submit” comes in the moment in which somebody else saves clicks again. */
 class Person extends RedmineHuman {
   override async call<T>(method: string, route: string, json?: unknown): Promise<T> {
@@ -87,69 +68,35 @@ export type Desk = Awaited<ReturnType<typeof openDesk>>;
  * was made over the REST API. `issuesLead`: made from Redmine's side, so that Redmine decides conflicts.
  */
 export async function openDesk(format: Format, { issuesLead = false }: { issuesLead?: boolean } = {}) {
-  const { url: databaseUrl } = await testDatabase();
+  const database = await ownDatabase();
   const real: RealRedmine = (await realRedmine())[format];
   const sim = await startZendesk({ subdomain: 'acme', limits: 'off', settings: { withheldMs: 0, searchLagMs: 0 } });
-  const port = await freePort();
-  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'entente-scenario-'));
-  const node: RunningNode = await startNode({
-    databaseUrl,
-    keys: [randomBytes(32)],
-    home,
-    port,
-    // Redmine has no webhooks: `settled` asks it, as the poller does every minute.
-    pollMs: 3_600_000,
-    allowPrivate: new Set([`127.0.0.1:${port}`, ...[sim.url, sim.contentUrl, real.base].map((url) => new URL(url).host)]),
-    log: createLog({ level: 'silent' }),
-  });
-  const token = fs.readFileSync(path.join(home, 'cli-token'), 'utf8').trim();
+  const own = await openNode(
+    database.url,
+    [sim.url, sim.contentUrl, real.base].map((url) => new URL(url).host),
+  );
+  const { call } = own;
   afterAll(async () => {
-    await node.stop();
+    await own.close();
     await sim.stop();
-    fs.rmSync(home, { recursive: true });
+    await database.drop();
   });
 
-  async function call<T>(method: 'GET' | 'POST' | 'PATCH', route: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${node.url}/api/v1${route}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(`${method} ${route} answered ${response.status}: ${JSON.stringify(answer)}`);
-    return answer as T;
-  }
-
-  await call('POST', '/instances', {
-    slug: 'acme',
-    platform: 'zendesk',
-    name: 'Acme Support',
-    settings: { url: sim.url, auth: { kind: 'token', ...sim.credentials } },
-  });
-  await call('POST', '/instances', {
-    slug: 'redmine',
-    platform: 'redmine',
-    name: 'Redmine',
-    defaultType: 'Support',
-    settings: { url: real.base, apiKey: real.apiKey, textFormat: format, attachmentMaxKb: real.attachmentMaxKb },
-  });
+  const settings = { url: sim.url, auth: { kind: 'token', ...sim.credentials } };
+  await own.add({ slug: 'acme', platform: 'zendesk', name: 'Acme Support', settings }, true);
+  await own.add(
+    {
+      slug: 'redmine',
+      platform: 'redmine',
+      name: 'Redmine',
+      defaultType: 'Support',
+      settings: { url: real.base, apiKey: real.apiKey, textFormat: format, attachmentMaxKb: real.attachmentMaxKb },
+    },
+    false,
+  );
   const ends = [{ instance: 'acme' }, { instance: 'redmine', scope: 'support' }];
   const [from, to] = issuesLead ? ends.reverse() : ends;
   await call('POST', '/connections', { mode: 'basic', name: 'Scenario', from, to, internalCommentsBecomePublic: true });
-  const { rows } = await readIds(databaseUrl);
-  const idOf = (slug: string): string => rows.find((row) => row.slug === slug)?.id ?? '';
-  const background = { signal: new AbortController().signal, priority: 'normal' } as const;
-  const askRedmine = async () => {
-    try {
-      while ((await node.engine.poll(idOf('redmine'), background)).more);
-    } catch (error) {
-      // A busy machine: the poller asks again, too.
-      if (!(error instanceof TrackerError && error.kind === 'unavailable')) throw error;
-    }
-  };
-  // The first look only remembers where the feed stands.
-  while ((await node.engine.poll(idOf('redmine'), background)).more);
-
   const mona = new Person(real.base, real.managerKey);
   const api = (route: string) => fetch(real.base + route, { headers: { 'x-redmine-api-key': real.managerKey } });
   const issueOf = async (ref: string): Promise<Issue> => (await mona.call<{ issue: Issue }>('GET', `/issues/${ref}.json?include=journals,attachments`)).issue;
@@ -165,30 +112,10 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
     return { twin, ticket: Number(urn('acme')), issue: urn('redmine') ?? '' };
   }
 
-  async function timeline(twin: string): Promise<string> {
-    const { runs } = await call<{ runs: RunView[] }>('GET', `/twins/${twin}/runs`);
-    return runs
-      .slice(0, 12)
-      .map((run) => `  ${run.at} ${run.instance} ${run.stage} (${run.trigger}) ${run.problem?.message ?? ''}`)
-      .join('\n');
-  }
-
-  /**
-   * Waits until both halves have nothing left to do, and `until` holds of what both trackers show. Throws with the timeline when that takes too long.
-   */
-  async function settled(id: string, until: (pair: Pair) => boolean | Promise<boolean> = () => true, timeoutMs = 90_000): Promise<Pair> {
-    const end = Date.now() + timeoutMs;
-    for (;;) {
-      await askRedmine();
-      const { twin, settled: rests } = await call<ProgressView>('GET', `/twins/${id}/progress`);
-      const pair = pairOf(twin);
-      if (rests && twin.status.state !== 'waiting' && (await until(pair))) return pair;
-      if (Date.now() > end)
-        throw new Error(
-          `After ${timeoutMs / 1000} s it has not come to what the scenario expects. Entente says: ${twin.status.sentence}\n${await timeline(id)}`,
-        );
-      await sleep(150);
-    }
+  /** Waits until both halves have nothing left to do, and `until` holds of what both trackers show. Redmine is asked for changes all the time. */
+  async function settled(id: string, until: (pair: Pair) => boolean | Promise<boolean> = () => true): Promise<Pair> {
+    const twin = await own.settled(id, { each: () => own.poll('redmine'), until: (now) => until(pairOf(now)), everyMs: 150, timeoutMs: 90_000 });
+    return pairOf(twin);
   }
 
   /** Content of the first file of that name that Redmine holds. */
@@ -216,7 +143,6 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
 
   return {
     format,
-    node,
     sim,
     real,
     mona,
@@ -233,16 +159,14 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
     },
 
     retry: (pair: Pair) => call('POST', `/twins/${pair.twin.id}/retry`),
-    runs: async (pair: Pair) => (await call<{ runs: RunView[] }>('GET', `/twins/${pair.twin.id}/runs`)).runs,
+    runs: (pair: Pair) => own.runs(pair.twin.id),
     problems: async () => (await call<{ errors: ListedProblem[] }>('GET', '/errors')).errors,
 
     /** Redmine tells nobody of edited and removed notes and of deleted issues: now and then the poller goes through everything. */
-    sweep: async () => {
-      for (let state = await node.engine.sweep(idOf('redmine'), null, background); state; ) state = await node.engine.sweep(idOf('redmine'), state, background);
-    },
+    sweep: () => own.sweep('redmine'),
 
     /** An agent uploads files in Zendesk; the token goes into a comment's `uploads`. With their addresses, for images in texts. */
-    upload: async (...files: FileGiven[]): Promise<{ token: string; urls: string[] }> => {
+    upload: async (...files: GivenFile[]): Promise<{ token: string; urls: string[] }> => {
       let at = '';
       const urls: string[] = [];
       for (const { name, type, content } of files) {
@@ -274,11 +198,7 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
         comments: pair.ticket && sim.control.comments(pair.ticket).length,
       });
       const before = await look();
-      await node.engine.poll(idOf('acme'), background).catch((error: unknown) => {
-        // Zendesk's feed may be asked ten times a minute; the notice below says the same.
-        if (!(error instanceof TrackerError && error.kind === 'rate-limited')) throw error;
-      });
-      await node.engine.hint(idOf('acme'), [{ ref: String(pair.ticket), version: null }], 'webhook');
+      await own.poll('acme');
       await call('POST', `/twins/${pair.twin.id}/retry`);
       const { twin } = await settled(pair.twin.id);
       expect(await look()).toEqual(before);
@@ -335,19 +255,4 @@ export const expectGolden = (name: string, text: string): Promise<void> =>
 /** Long texts by their beginning, their length and their digest. */
 function shorten(text: string): string {
   return text.length <= 6000 ? text : `${text.slice(0, 200)}\n… ${text.length} characters, SHA-256 ${sha256(Buffer.from(text))}`;
-}
-
-async function readIds(databaseUrl: string): Promise<{ rows: { id: string; slug: string }[] }> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  return client.query<{ id: string; slug: string }>('select id, slug from instance').finally(() => client.end());
-}
-
-async function freePort(): Promise<number> {
-  const probe = net.createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as net.AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

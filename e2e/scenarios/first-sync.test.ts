@@ -1,8 +1,9 @@
 import { fromHtml } from 'hast-util-from-html';
 import { visit } from 'unist-util-visit';
 import { describe, expect, test, vi } from 'vitest';
+import { picture, sha256 } from '../pairs/party.ts';
 import { realTrackers } from '../real/redmine.ts';
-import { type Desk, expectGolden, type Format, NORA, openDesk, PATIENT_MS, picture, sha256, TOMAS } from './desk.ts';
+import { type Desk, expectGolden, type Format, NORA, openDesk, PATIENT_MS, TOMAS } from './desk.ts';
 
 vi.setConfig({ testTimeout: PATIENT_MS });
 if (!realTrackers) console.warn('REAL=0: the scenarios with a real Redmine are left out (counted as skipped).');

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
+import { sha256 } from '../pairs/party.ts';
 import { realTrackers } from '../real/redmine.ts';
-import { NORA, openDesk, PATIENT_MS, sha256 } from './desk.ts';
+import { NORA, openDesk, PATIENT_MS } from './desk.ts';
 
 vi.setConfig({ testTimeout: PATIENT_MS });
 if (!realTrackers) console.warn('REAL=0: the scenarios with a real Redmine are left out (counted as skipped).');
