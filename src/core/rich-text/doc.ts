@@ -44,15 +44,18 @@ export type Mention = { type: 'mention'; name: string };
 export type AttachmentRef = { type: 'attachmentRef'; file: string; name: string; alt?: string; inline?: boolean };
 
 export type ReadOptions = {
-  /** Recognises a URL, or a bare file name, as an attachment. Undefined: it stays a link or an image. */
+  /** Recognises a URL, a bare file name, or (ADF) a media id as an attachment. Undefined: it stays a link or an image. */
   fileOf?: (urlOrName: string) => { file: string; name: string } | undefined;
   /** Markdown only: a single line end is a line break (GitHub's comments; the default) or a space (GitLab, files). */
   newline?: 'break' | 'space';
 };
 
 export type WriteOptions = {
-  /** Where an attachment is on this tracker. Without a `url` it is referred to by name where the format can, else only its name is shown. */
-  urlOf?: (file: string) => { url?: string; name: string } | undefined;
+  /**
+   * Where an attachment is on this tracker. Without a `url` it is referred to by name where the format can, else only its name is shown. `media`: the
+   * id by which ADF shows it; without one a picture is a link there.
+   */
+  urlOf?: (file: string) => { url?: string; name: string; media?: string } | undefined;
   /** `neutral` (the default): a name with an @ is shown but pings nobody. `plain`: written as it is. */
   mentions?: 'neutral' | 'plain';
   /** Markdown only, see ReadOptions. */
