@@ -1,0 +1,130 @@
+import type { Snapshot } from '../../core/entity.ts';
+import type { CallContext } from '../../lib/http.ts';
+import type { WireIssue, WireSearch } from './api.ts';
+import type { Client } from './client.ts';
+import { MARKER, markerOf } from './map.ts';
+import { type Account, fetchIssue } from './reading.ts';
+
+/** Issues on a page of a search. */
+const PAGE = 100;
+/** Cloud takes so many ids to be looked up past the index. */
+const RECONCILED = 50;
+/** So often the ids after the newest are looked up. */
+const ROUNDS = 6;
+const LOOKING = 'Looking for an issue that Entente created';
+/** A creation is looked for so far back when nobody says since when, in milliseconds. */
+const USUAL = 7 * 24 * 3_600_000;
+/** Ahead of what the index shows: issues that it does not have yet. */
+const LAG = 300_000;
+
+/** One page of what JQL finds, with our markers. `place`: Cloud's token or Data Center's offset of the page before; '' begins. */
+export async function search(
+  client: Client,
+  jql: string,
+  { place = '', limit = PAGE, reconcile }: { place?: string; limit?: number; reconcile?: readonly number[] },
+  what: string,
+  call: CallContext,
+): Promise<{ issues: WireIssue[]; next: string | null }> {
+  const fields = ['creator', 'created', 'updated'];
+  if (client.cloud) {
+    const json = {
+      jql,
+      fields,
+      properties: [MARKER],
+      maxResults: limit,
+      ...(place ? { nextPageToken: place } : {}),
+      ...(reconcile?.length ? { reconcileIssues: reconcile } : {}),
+    };
+    const page = (await client.request({ method: 'POST', path: '/search/jql', what, json }, call)).json<WireSearch>();
+    return { issues: page.issues ?? [], next: page.isLast || !page.nextPageToken ? null : page.nextPageToken };
+  }
+  const startAt = Number(place || 0);
+  const json = { jql, fields, properties: [MARKER], startAt, maxResults: limit };
+  const page = (await client.request({ method: 'POST', path: '/search', what, json }, call)).json<WireSearch & { startAt: number; total: number }>();
+  const end = startAt + page.issues.length;
+  return { issues: page.issues, next: page.issues.length && end < page.total ? String(end) : null };
+}
+
+/** Our own creations by their markers. Jira's index knows no properties of issues (only apps can have them indexed), so they are read from a list. */
+export class Markers {
+  readonly #account: Account;
+  readonly #now: () => number;
+  /** Markers that were seen, and from when to when all of ours were read. */
+  readonly #known = new Map<string, string>();
+  #read: { from: number; to: number } | null = null;
+  /** The highest id that was seen. */
+  #newest = 0;
+
+  constructor(account: Account, now: () => number) {
+    this.#account = account;
+    this.#now = now;
+  }
+
+  /** Remembered, so that it need not be looked for. */
+  learn(marker: string, ref: string): void {
+    this.#known.set(marker, ref);
+    this.#newest = Math.max(this.#newest, Number(ref));
+    if (this.#known.size > 20_000) this.#known.delete(this.#known.keys().next().value ?? '');
+  }
+
+  /** The issue with this marker, created since then (default: in the last week). One call or two when nothing is new. */
+  async find(marker: string, since: string | null, call: CallContext): Promise<Snapshot | null> {
+    await this.#look(marker, since === null ? this.#now() - USUAL : Date.parse(since), call);
+    const ref = this.#known.get(marker);
+    if (ref === undefined) return null;
+    const snapshot = await fetchIssue(this.#account, ref, call);
+    return snapshot === 'gone' || snapshot.marker !== marker ? null : snapshot;
+  }
+
+  async #look(marker: string, since: number, call: CallContext): Promise<void> {
+    if (this.#known.has(marker)) return;
+    const { client } = this.#account;
+    const now = this.#now();
+    // What was read before is read on from there, a little back.
+    const begin = this.#read && since >= this.#read.from - LAG ? Math.max(since, this.#read.to) - LAG : since - LAG;
+    const during = `created >= "-${Math.max(5, Math.ceil((now - begin) / 60_000) + 2)}m"`;
+    let known = this.#newest;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // Cloud's index lags. Ids are given in order: those right after the newest one are looked up past the index.
+      const reconcile = client.cloud && known > 0 ? Array.from({ length: RECONCILED }, (_, i) => known + 1 + i) : [];
+      const { issues, next } = await search(client, `${during} ORDER BY created DESC`, { reconcile }, LOOKING, call);
+      for (const issue of issues) this.#note(issue);
+      if (round === 0 && next !== null && !this.#known.has(marker)) await this.#ours(during, marker, call);
+      if (this.#known.has(marker)) return;
+      if (this.#newest === 0) await this.#last(call);
+      // Nothing newer came up: that is all there is.
+      if (!client.cloud || this.#newest === known) break;
+      known = this.#newest;
+    }
+    this.#read = { from: Math.min(begin, this.#read?.from ?? begin), to: now };
+  }
+
+  /** All that we created in that time. */
+  async #ours(during: string, marker: string, call: CallContext): Promise<void> {
+    for (let place: string | null = ''; place !== null && !this.#known.has(marker); ) {
+      const page: { issues: WireIssue[]; next: string | null } = await search(
+        this.#account.client,
+        `creator = currentUser() AND ${during} ORDER BY created DESC`,
+        { place },
+        LOOKING,
+        call,
+      );
+      for (const issue of page.issues) this.#note(issue);
+      place = page.next;
+    }
+  }
+
+  /** The newest issue of all, where nothing was created lately. */
+  async #last(call: CallContext): Promise<void> {
+    const { issues } = await search(this.#account.client, 'created >= "1970/01/01" ORDER BY created DESC', { limit: 1 }, LOOKING, call);
+    for (const issue of issues) this.#note(issue);
+  }
+
+  #note(issue: WireIssue): void {
+    this.#newest = Math.max(this.#newest, Number(issue.id));
+    const marker = markerOf(issue.properties);
+    const id = marker === null ? undefined : this.#known.get(marker);
+    // The oldest one bears it rightly.
+    if (marker !== null && (id === undefined || Number(issue.id) < Number(id))) this.learn(marker, issue.id);
+  }
+}
