@@ -18,6 +18,8 @@ export interface ScenarioNode {
   add(instance: Readonly<Record<string, unknown>> & { readonly slug: string }, notices: boolean): Promise<void>;
   /** Asks the tracker for changes, as the poller does every minute. Where it will not say now, nothing happens. */
   poll(slug: string): Promise<void>;
+  /** Asks these trackers at the first call, and again with a call that comes so long after. Feeds may be asked only some times a minute, and asking takes long. */
+  asking(slugs: readonly string[], everyMs: number): () => Promise<void>;
   /** Goes through all that the tracker has, as the poller does now and then. */
   sweep(slug: string): Promise<void>;
   /**
@@ -101,6 +103,14 @@ export async function openNode(databaseUrl: string, hosts: readonly string[]): P
       }
       // The first look only remembers where the feed stands.
       await poll(instance.slug);
+    },
+    asking(slugs, everyMs) {
+      let next = 0;
+      return async () => {
+        if (Date.now() < next) return;
+        await Promise.all(slugs.map(poll));
+        next = Date.now() + everyMs;
+      };
     },
     async sweep(slug) {
       for (let state = await node.engine.sweep(idOf(slug), null, background); state; ) state = await node.engine.sweep(idOf(slug), state, background);

@@ -48,18 +48,9 @@ export async function openChain(parties: readonly Party[]) {
     connections.push((await node.call<ConnectionView>('POST', '/connections', made)).slug);
   }
 
-  /** Asks trackers for changes as the poller does: at once, and then every so often. A feed may be asked only some times a minute. */
-  const asking = (asked: readonly End[], everyMs: number) => {
-    let next = 0;
-    return async () => {
-      if (Date.now() < next) return;
-      await Promise.all(asked.map(({ slug }) => node.poll(slug)));
-      next = Date.now() + everyMs;
-    };
-  };
-  const silent = ends.filter(({ party }) => !party.notices);
+  const silent = ends.filter(({ party }) => !party.notices).map(({ slug }) => slug);
   const urnsOf = ({ from, to }: TwinView) => Object.fromEntries([from, to].flatMap((entity) => (entity ? [[entity.instance, entity.urn]] : [])));
-  const settled = (twin: string, options: Settling = {}): Promise<TwinView> => node.settled(twin, { each: asking(silent, 1000), ...options });
+  const settled = (twin: string, options: Settling = {}): Promise<TwinView> => node.settled(twin, { each: node.asking(silent, 1000), ...options });
   const urnAt = ({ slug }: End, { urn }: Joined): string => urn[slug] ?? '';
   const look = (end: End, joined: Joined): Promise<Seen> => end.party.look(urnAt(end, joined));
   /** The ends that a pair of entities lies at. */
@@ -87,7 +78,7 @@ export async function openChain(parties: readonly Party[]) {
 
     /** Waits for the same with nothing but the poller's asking at `asked`, as when every notice is lost. */
     found: (asked: End, end: End, joined: Joined, until: (seen: Seen) => boolean): Promise<TwinView> =>
-      settled(joined.id, { each: asking([asked], 5000), until: async () => until(await look(end, joined)) }),
+      settled(joined.id, { each: node.asking([asked.slug], 5000), until: async () => until(await look(end, joined)) }),
 
     /** While nothing moves between the two, people do things on both sides. */
     async apart(work: () => Promise<unknown>, connection = connections[0]): Promise<void> {

@@ -112,9 +112,9 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
     return { twin, ticket: Number(urn('acme')), issue: urn('redmine') ?? '' };
   }
 
-  /** Waits until both halves have nothing left to do, and `until` holds of what both trackers show. Redmine is asked for changes all the time. */
+  /** Waits until both halves have nothing left to do, and `until` holds of what both trackers show. Redmine is asked for changes every second. */
   async function settled(id: string, until: (pair: Pair) => boolean | Promise<boolean> = () => true): Promise<Pair> {
-    const twin = await own.settled(id, { each: () => own.poll('redmine'), until: (now) => until(pairOf(now)), everyMs: 150, timeoutMs: 90_000 });
+    const twin = await own.settled(id, { each: own.asking(['redmine'], 1000), until: (now) => until(pairOf(now)), timeoutMs: 90_000 });
     return pairOf(twin);
   }
 
