@@ -43,3 +43,24 @@ test('once it is written in a way that the tracker can show, nothing is said any
   await settle();
   expect(half('plain')?.degraded).toEqual({});
 });
+
+test('an edit of the poorer copy does not flatten what it left alone', async () => {
+  const { server, engine, settle, call, half } = await world();
+  const ref = server('rich').human.create({ fields: { summary: 'S', description: fromMarkdown('**Bold** words.\n\nMore _words_.\n\nLast.') } });
+  const comment = server('rich').human.comment(ref, fromMarkdown('A **bold** claim.\n\nNo proof.'));
+  await engine.sync('c:rich', ref, call);
+  await settle();
+  const copy = half('plain')?.local ?? '';
+  server('plain').human.edit(copy, { description: 'Bold words.\n\nMore words.\n\nThe end.' });
+  const shown = server('plain').entities.get(copy)?.comments[0];
+  server('plain').human.editComment(
+    copy,
+    shown?.id ?? '',
+    `${shown?.author === '' ? '' : String(shown?.body).split('\n\n')[0]}\n\nA bold claim.\n\nHere is the proof.`,
+  );
+  await settle();
+  const original = server('rich').entities.get(ref);
+  expect(original?.fields.description).toEqual(fromMarkdown('**Bold** words.\n\nMore _words_.\n\nThe end.'));
+  expect(original?.comments.find(({ id }) => id === comment)?.body).toEqual(fromMarkdown('A **bold** claim.\n\nHere is the proof.'));
+  expect(server('plain').entities.get(copy)?.fields.description).toBe('Bold words.\n\nMore words.\n\nThe end.');
+});

@@ -4,7 +4,7 @@ import { type Decision, type FieldsPlan, reconcileFields } from '../core/reconci
 import { type CommentPlan, reconcileComment } from '../core/reconcile-comment.ts';
 import { type FilePlan, reconcileFile } from '../core/reconcile-file.ts';
 import { type CommentEntry, type FileEntry, type GlobalId, hasBody, isFile, type ReplicaMessage, sameValue } from '../core/replica.ts';
-import { filesIn, lostIn, mapFiles, type RichText, sameText } from '../core/rich-text/index.ts';
+import { filesIn, graft, lostIn, mapFiles, type RichText, sameText } from '../core/rich-text/index.ts';
 import { on } from '../core/sync-rule.ts';
 import type { ShadowComment, Trace, Twin } from '../core/twin.ts';
 import type { Rules, Target } from '../rules/rules.ts';
@@ -87,9 +87,17 @@ export function makePlan(input: PlanInput): Plan {
     else if (sameValue(snapshot.fields[intent.field], intent.over.value)) undo[intent.field] = { value: intent.value, over: intent.over.value };
   }
   const current = { ...snapshot.fields, ...Object.fromEntries(Object.entries(undo).map(([field, { value }]) => [field, value])) };
+  const before = localFields(input, shown(message.before));
+  const after: Record<string, FieldValue> = { ...localFields(input, shown(message.after)) };
+  for (const [field, value] of Object.entries(after)) {
+    const [was, known] = [before[field], twin.shadow.fields[field]];
+    const untouched = sameValue(current[field], known) || (intents[field] !== undefined && sameValue(current[field], intents[field]));
+    // They edited a copy that may be poorer than ours: what they left alone stays as rich as it is.
+    if (isRich(value) && isRich(was) && isRich(known) && untouched && !sameValue(was, value)) after[field] = tracker.settle(field, graft(was, value, known));
+  }
   const fields = reconcileFields({
-    before: localFields(input, shown(message.before)),
-    after: localFields(input, shown(message.after)),
+    before,
+    after,
     shadow: twin.shadow.fields,
     current,
     held: twin.held,
@@ -162,17 +170,21 @@ function planComment(
   };
   const found = trace ? snapshot.comments.find((comment) => comment.id === trace.local) : undefined;
   const current: ShadowComment | null = found ? { body: found.body, public: found.public, author: trace?.author ?? found.author, at: found.at } : null;
-  const localAfter = local(after);
+  const localBefore = local(before)?.body ?? null;
+  const theirs = local(after);
+  const known = twin.shadow.comments[gid] ?? null;
+  const untouched = theirs && localBefore && current && known && hasBody(known) && sameText(current.body, known.body) && !sameText(localBefore, theirs.body);
+  const localAfter = untouched ? { ...theirs, body: tracker.settleComment(graft(localBefore, theirs.body, current.body)) } : theirs;
   return reconcileComment({
     twin: twin.id,
     before,
     after,
-    localBefore: local(before)?.body ?? null,
+    localBefore,
     localAfter,
     trace,
     current,
     gone: trace !== null && input.gone.has(`comment/${trace.local}`),
-    shadow: twin.shadow.comments[gid] ?? null,
+    shadow: known,
     adopt: trace || !localAfter ? null : adoptable(input, snapshot, gid, localAfter.body),
     powers: tracker.capabilities.comments,
     decide: decision,
