@@ -1,0 +1,68 @@
+import { TrackerError } from '../../core/tracker-error.ts';
+import type { CallContext } from '../../lib/http.ts';
+import type { GitlabApi } from './api.ts';
+import { type GitlabSettings, projectsIn } from './settings.ts';
+import type { WireProject, WireUser } from './wire.ts';
+
+/** How long what changes rarely is believed, in milliseconds. */
+const FRESH = 300_000;
+
+export const LEVEL = { planner: 15, maintainer: 40 } as const;
+
+/** Our account and the projects of the settings, remembered for a while. */
+export class Directory {
+  readonly #api: GitlabApi;
+  readonly #settings: GitlabSettings;
+  readonly #now: () => number;
+  readonly #kept = new Map<string, { readonly at: number; readonly value: Promise<unknown> }>();
+
+  constructor(api: GitlabApi, settings: GitlabSettings, now: () => number) {
+    this.#api = api;
+    this.#settings = settings;
+    this.#now = now;
+  }
+
+  /** One request at a time for each thing, and none while it is fresh. */
+  #keep<T>(key: string, load: () => Promise<T>): Promise<T> {
+    const kept = this.#kept.get(key);
+    if (kept && this.#now() - kept.at < FRESH) return kept.value as Promise<T>;
+    const value = load().catch((error: unknown) => {
+      this.#kept.delete(key);
+      throw error;
+    });
+    this.#kept.set(key, { at: this.#now(), value });
+    return value;
+  }
+
+  me(call: CallContext): Promise<WireUser> {
+    return this.#keep('me', () => this.#api.me(call));
+  }
+
+  /** Asks again: is the token still good? Throws `auth`. */
+  prove(call: CallContext): Promise<WireUser> {
+    this.#kept.delete('me');
+    return this.me(call);
+  }
+
+  /** Those of the settings, in their order. */
+  async projects(call: CallContext): Promise<readonly WireProject[]> {
+    const found: WireProject[] = [];
+    for (const named of projectsIn(this.#settings.projects)) found.push(await this.#keep(`project ${named}`, () => this.#api.project(named, call)));
+    return found;
+  }
+
+  /** The project of the settings with this number. Throws `not-found`. */
+  async project(id: number, call: CallContext): Promise<WireProject> {
+    const project = (await this.projects(call)).find((one) => one.id === id);
+    if (project) return project;
+    throw new TrackerError('not-found', `Project ${id} is not among the projects of this instance. Add it in the settings, under Projects.`);
+  }
+
+  /** What the account may do in a project, asked anew; 0: it is no member, or there are no issues. */
+  async level(project: number, call: CallContext): Promise<number> {
+    const { permissions, issues_enabled: enabled } = await this.#api.project(String(project), call);
+    if (enabled === false) return 0;
+    if ((await this.me(call)).is_admin) return 50;
+    return Math.max(permissions?.project_access?.access_level ?? 0, permissions?.group_access?.access_level ?? 0);
+  }
+}
