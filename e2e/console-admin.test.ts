@@ -256,16 +256,19 @@ test('the whole frame works from the keyboard: skip, choose an instance, go to a
   const { page } = await start('/dashboard');
   await page.getByText('Changes that crossed, last hour').waitFor();
   await page.keyboard.press('Tab');
-  expect(await page.evaluate('document.activeElement?.textContent')).toBe('Skip to the content');
+  await expect.poll(() => page.evaluate('document.activeElement?.textContent')).toBe('Skip to the content');
   await page.keyboard.press('Enter');
-  expect(await page.evaluate('document.activeElement?.id')).toBe('content');
+  await expect.poll(() => page.evaluate('document.activeElement?.id')).toBe('content');
   await page.getByRole('button', { name: 'Instance: All instances' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('menuitem', { name: 'All instances' }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: /^Instance: (Acme|Globex)/ }).waitFor();
+  // The menu gives the focus back when it has closed.
+  const chosen = page.getByRole('button', { name: /^Instance: (Acme|Globex)/ });
+  await chosen.waitFor();
+  await expect.poll(() => page.evaluate('document.activeElement?.getAttribute("aria-label")')).toMatch(/^Instance: (Acme|Globex)/);
   const visited: string[] = [];
   for (let i = 0; i < 11; i++) {
     await page.keyboard.press('Tab');
