@@ -1,0 +1,44 @@
+import type { Answer } from '../http/answer.ts';
+import type { Call } from './call.ts';
+
+/** The page that was asked for, and the `link` header by which the next ones are found. Values that make no sense count as absent, as with the vendor. */
+export function pageOf<T>(call: Call, all: readonly T[], perPageDefault = 30): { items: T[]; headers: Record<string, string> } {
+  const number = (name: string, fallback: number, max: number) => {
+    const value = Number(call.query.get(name));
+    return Number.isInteger(value) && value > 0 ? Math.min(value, max) : fallback;
+  };
+  const size = number('per_page', perPageDefault, 100);
+  const page = number('page', 1, Number.MAX_SAFE_INTEGER);
+  const last = Math.max(1, Math.ceil(all.length / size));
+  const links: string[] = [];
+  const link = (to: number, rel: string) => {
+    const query = new URLSearchParams(call.query);
+    query.set('page', String(to));
+    links.push(`<${call.hub.apiUrl}${canonical(call)}?${query}>; rel="${rel}"`);
+  };
+  if (page > 1) link(Math.min(page - 1, last), 'prev');
+  if (page < last) {
+    link(page + 1, 'next');
+    link(last, 'last');
+  }
+  if (page > 1) link(1, 'first');
+  return { items: all.slice((page - 1) * size, page * size), headers: links.length > 0 ? { link: links.join(', ') } : {} };
+}
+
+/** A page as the whole answer. */
+export function paged<T>(call: Call, all: readonly T[], show: (one: T) => unknown): Answer {
+  const { items, headers } = pageOf(call, all);
+  return { status: 200, headers, json: items.map(show) };
+}
+
+/** Links go by the repository's id, so that they hold when it is renamed. */
+function canonical({ hub, path, params }: Call): string {
+  const repo = hub.repos.find(({ owner, name }) => name === params.repo && hub.users.some((user) => user.id === owner && user.login === params.owner));
+  return repo && path.startsWith('/repos/')
+    ? `/repositories/${repo.id}${path
+        .split('/')
+        .slice(4)
+        .map((part) => `/${part}`)
+        .join('')}`
+    : path;
+}
