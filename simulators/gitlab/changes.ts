@@ -48,7 +48,7 @@ export function act(site: Site, actor: User, issue: Issue, source: string): { te
 export function addNote(site: Site, actor: User, issue: Issue, given: { body: unknown; internal?: boolean }): Note | { commands: string[] } {
   const project = projectOf(site, issue);
   const body = checkedBody(given.body);
-  const internal = given.internal === true;
+  const internal = given.internal === true && site.settings.internalNotes;
   if (internal && !mayWriteInternally(project, actor)) throw forbidden();
   const { text, done } = act(site, actor, issue, body);
   if (text.trim() === '') return { commands: done };

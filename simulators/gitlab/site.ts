@@ -18,6 +18,8 @@ export interface Settings {
   /** A comment moves its issue's `updated_at` only when that is older than this. Vendor: one minute. */
   touchIntervalMs: number;
   maxUploadBytes: number;
+  /** Comments can be internal: GitLab 15.5 and later; before, the word is ignored. */
+  internalNotes: boolean;
   /** Webhooks can be signed: GitLab 19.0 and later. */
   webhookSigning: boolean;
   /** Files can be read over the API: GitLab 17.4 and later. */
@@ -29,6 +31,7 @@ export interface Settings {
 const DEFAULTS: Settings = {
   touchIntervalMs: 60_000,
   maxUploadBytes: 100 * 1024 * 1024,
+  internalNotes: true,
   webhookSigning: true,
   uploadsByApi: true,
   redirectDownloads: false,

@@ -27,8 +27,7 @@ export interface TextParts {
 }
 
 /** Percent-encoded so that Markdown takes no sign of it for its own. */
-const encode = (text: string): string =>
-  encodeURIComponent(text.toWellFormed()).replace(/[-!'()*~_]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+const encode = (text: string): string => encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 const decode = (text: string): string => {
   try {
     return decodeURIComponent(text);
@@ -121,7 +120,7 @@ export function readText(place: Place, source: string | null, trusted: boolean):
 
 /** A document as GitLab's text, with the list of its other files and our marker at the end. `fileOf`: the file that a reference means. */
 export function writeText(doc: RichText, fileOf: (ref: string) => FileName | undefined, listed: readonly FileName[], marker: string | null): string {
-  const guarded = withoutReferences(canon(doc));
+  const guarded = withoutReferences(doc, (ref) => fileOf(ref) !== undefined);
   // Labels are the document's own names, not the file's: GitLab may have changed that.
   const names = namesIn(guarded.doc);
   const urlOf = (ref: string) => {
@@ -133,7 +132,7 @@ export function writeText(doc: RichText, fileOf: (ref: string) => FileName | und
   return [
     words,
     ...(items.length > 0 ? [[LIST_HEAD, ...items].join('\n')] : []),
-    ...(marker === null ? [] : [`<!-- entente:mark ${wordOf(marker)} ${encode(marker)} -->`]),
+    ...(marker === null ? [] : [`<!-- entente:mark ${wordOf(marker)} ${encode(marker).replaceAll('-', '%2D')} -->`]),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
