@@ -39,7 +39,11 @@ export class Directory {
 
   async #ask(call: CallContext): Promise<Me> {
     const { host } = this.#client;
-    const notJira = (cause?: unknown) => new TrackerError('protocol', `What answers at ${host} is not Jira. Check the address.`, { cause });
+    const notJira = (cause?: unknown) =>
+      new TrackerError('protocol', `What answers at ${host} is not Jira. Check the address.`, {
+        cause,
+        ...(cause instanceof TrackerError && cause.status !== undefined ? { status: cause.status } : {}),
+      });
     let user: WireUser | undefined;
     try {
       user = await this.#client.get<WireUser>('/myself', 'Asking who we are', call);
@@ -75,11 +79,7 @@ export class Directory {
       try {
         return await this.#client.get<WireProject>(`/project/${encodeURIComponent(key)}`, `Looking up project ${key}`, call);
       } catch (error) {
-        if (error instanceof TrackerError && error.kind === 'not-found')
-          throw new TrackerError('rejected', `Jira has no project “${key}”, or does not show it to the account that Entente uses.`, {
-            field: 'scope',
-            cause: error,
-          });
+        if (error instanceof TrackerError && error.kind === 'not-found') throw noProject(key, error);
         throw error;
       }
     });
@@ -89,7 +89,9 @@ export class Directory {
   types(project: string, call: CallContext): Promise<WireIssueType[]> {
     return this.#once(`types ${project}`, async () => {
       const path = `/issue/createmeta/${encodeURIComponent(project)}/issuetypes`;
-      const all = await this.#meta<WireIssueType>(path, ['issueTypes', 'values'], `Listing the types of ${project}`, call);
+      const all = await this.#meta<WireIssueType>(path, ['issueTypes', 'values'], `Listing the types of ${project}`, call).catch((error: unknown) => {
+        throw error instanceof TrackerError && error.kind === 'not-found' ? noProject(project, error) : error;
+      });
       return all.filter((type) => !type.subtask);
     });
   }
@@ -164,3 +166,6 @@ export class Directory {
     return value;
   }
 }
+
+const noProject = (key: string, cause: unknown): TrackerError =>
+  new TrackerError('rejected', `Jira has no project “${key}”, or does not show it to the account that Entente uses.`, { field: 'scope', cause });

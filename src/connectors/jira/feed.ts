@@ -4,7 +4,7 @@ import type { CallContext } from '../../lib/http.ts';
 import type { ChangePage } from '../connector.ts';
 import type { WireIssue } from './api.ts';
 import { idOf, markerOf, timeOf } from './map.ts';
-import { search } from './marker.ts';
+import { search, unindexed } from './marker.ts';
 import type { Account } from './reading.ts';
 import { jqlMinute } from './zone.ts';
 
@@ -79,12 +79,15 @@ export class Feed {
   /** Every visible issue, for what `updated` does not show: deleted issues, hidden comments. */
   async sweep(cursor: string | null, call: CallContext): Promise<ChangePage> {
     const { id: me } = await this.#account.directory.me(call);
-    const { issues, next } = await this.#created('created >= "1970/01/01"', cursor ?? '', LARGEST_PAGE, call).catch((error: unknown) => {
+    const where = 'created >= "1970/01/01"';
+    const { issues, next } = await this.#created(where, cursor ?? '', LARGEST_PAGE, call).catch((error: unknown) => {
       if (cursor !== null && error instanceof TrackerError && error.kind === 'rejected')
         throw new TrackerError('cursor-expired', 'Jira does not know this place in the sweep any more.', { cause: error });
       throw error;
     });
-    return { items: issues.map((issue) => itemOf(issue, me)), cursor: next ?? cursor ?? '', more: next !== null };
+    // What the index does not show yet may not be taken for gone.
+    const late = next === null ? await unindexed(this.#account.client, where, Math.max(0, ...issues.map(({ id }) => Number(id))), WHAT, call) : [];
+    return { items: [...issues, ...late].map((issue) => itemOf(issue, me)), cursor: next ?? cursor ?? '', more: next !== null };
   }
 
   /** In the order of creation no page loses an issue that changes meanwhile: it stays where it is. */

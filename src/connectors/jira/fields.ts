@@ -8,6 +8,9 @@ import type { Directory } from './directory.ts';
 import { isDoc, personOf, settledField, summaryOf } from './map.ts';
 import { type TextFormat, writeText } from './text.ts';
 
+/** A value as a sentence can show it. */
+export const spoken = (value: FieldValue): string => (typeof value === 'string' ? value.trim() : JSON.stringify(value));
+
 export const refused = (field: string, message: string): TrackerError => new TrackerError('rejected', message, { field });
 
 export interface FieldTools {
@@ -64,30 +67,28 @@ export async function wireFields(
 
 async function priorityNamed({ directory }: FieldTools, value: FieldValue, call: CallContext): Promise<string> {
   const names = (await directory.priorities(call)).map(({ name }) => name);
-  const found = names.find((name) => name.toLowerCase() === String(value).trim().toLowerCase());
+  const found = names.find((name) => name.toLowerCase() === spoken(value).toLowerCase());
   if (found) return found;
-  throw refused('priority', `Jira has no priority “${String(value)}”. There are: ${names.join(', ')}.`);
+  throw refused('priority', `Jira has no priority “${spoken(value)}”. There are: ${names.join(', ')}.`);
 }
 
 /** Somebody who may be assigned, by e-mail address or display name, exactly one. */
 async function personNamed({ client }: FieldTools, value: FieldValue, where: Where, call: CallContext): Promise<Record<string, string>> {
-  const wanted = String(value).trim().toLowerCase();
+  const wanted = spoken(value).toLowerCase();
   const place = 'issue' in where ? `issueKey=${encodeURIComponent(where.issue)}` : `project=${encodeURIComponent(where.project)}`;
-  const query = `${client.cloud ? 'query' : 'username'}=${encodeURIComponent(String(value).trim())}`;
+  const query = `${client.cloud ? 'query' : 'username'}=${encodeURIComponent(spoken(value))}`;
   const found = await client.get<WireUser[]>(`/user/assignable/search?${place}&${query}&maxResults=50`, 'Looking for an assignee', call);
   const exact = found.filter((user) => [user.emailAddress, user.displayName, user.name].some((name) => name?.toLowerCase() === wanted));
   // Cloud hides addresses that people keep private, and finds them by these all the same.
   const [user, other] = exact.length || !wanted.includes('@') ? exact : found;
   if (user && !other) return user.accountId ? { accountId: user.accountId } : { name: user.name ?? '' };
-  throw refused('assignee', user ? `Several people in Jira are called “${String(value)}”.` : `Nobody called “${String(value)}” can be assigned in Jira.`);
+  throw refused('assignee', user ? `Several people in Jira are called “${spoken(value)}”.` : `Nobody called “${spoken(value)}” can be assigned in Jira.`);
 }
 
 /** Takes the issue to a status by a transition of its workflow. Throws `rejected` when none leads there. */
 export async function moveTo(tools: FieldTools, issue: string, status: FieldValue, call: CallContext): Promise<void> {
   const { client } = tools;
-  const wanted = String(status ?? '')
-    .trim()
-    .toLowerCase();
+  const wanted = spoken(status ?? '').toLowerCase();
   const { transitions } = await client.get<{ transitions: WireTransition[] }>(
     `/issue/${issue}/transitions?expand=transitions.fields`,
     `Looking how the status of issue ${issue} can change`,
@@ -100,10 +101,10 @@ export async function moveTo(tools: FieldTools, issue: string, status: FieldValu
   const transition = leading.toSorted((a, b) => needs(a).length - needs(b).length)[0];
   if (!transition) {
     const there = [...new Set(transitions.map(({ to }) => to.name))].join(', ') || 'none';
-    throw refused('status', `The workflow has no step to “${String(status)}” from here, or the account may not take it. Steps lead to: ${there}.`);
+    throw refused('status', `The workflow has no step to “${spoken(status)}” from here, or the account may not take it. Steps lead to: ${there}.`);
   }
   const asked = needs(transition);
-  if (asked.length) throw refused(asked[0] ?? 'status', `Jira’s step to “${String(status)}” asks for ${asked.join(', ')}, which Entente cannot fill in.`);
+  if (asked.length) throw refused(asked[0] ?? 'status', `Jira’s step to “${spoken(status)}” asks for ${asked.join(', ')}, which Entente cannot fill in.`);
   await client.request(
     {
       method: 'POST',

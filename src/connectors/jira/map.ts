@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Comment, FieldValue, FileInfo, Snapshot } from '../../core/entity.ts';
-import { same } from '../../core/replica.ts';
-import { docOf, filesIn, plainText, type ReadOptions, type RichText } from '../../core/rich-text/index.ts';
-import type { WireAttachment, WireComment, WireFields, WireHistory, WireIssue, WireProperty, WireUser } from './api.ts';
+import { docOf, filesIn, type ReadOptions, type RichText } from '../../core/rich-text/index.ts';
+import type { WireAttachment, WireComment, WireFields, WireIssue, WireProperty, WireUser } from './api.ts';
 import { readText, settledText, type TextFormat, withoutFiles } from './text.ts';
 
 export const SUMMARY_CHARS = 255;
@@ -42,7 +41,7 @@ const utc = (time: string | undefined): string => {
   return new Date(Number.isNaN(ms) ? 0 : ms).toISOString();
 };
 
-const byAge = (a: { created: string; id: string }, b: { created: string; id: string }): number =>
+export const byAge = (a: { created: string; id: string }, b: { created: string; id: string }): number =>
   timeOf(a.created) - timeOf(b.created) || Number(a.id) - Number(b.id);
 
 export const markerOf = (properties: Readonly<Record<string, unknown>> | undefined): string | null => markerIn(properties?.[MARKER]);
@@ -169,34 +168,3 @@ export function settledField(format: TextFormat, field: string, value: FieldValu
       return value === '' ? null : value;
   }
 }
-
-/**
- * What our write replaced where that is not what `base` shows, from the issue's history: only where somebody else's change of the field lies between.
- * `written`: the fields that were written. `read` makes a field's value of what the history says that it was.
- */
-export function replacedBy(
-  histories: readonly WireHistory[],
-  base: Snapshot,
-  me: string,
-  written: readonly string[],
-  read: (field: string, text: string | null, id: string | null) => FieldValue,
-): Record<string, FieldValue> {
-  const since = timeOf(base.version.split(' ')[0]);
-  const recent = histories.filter(({ created }) => timeOf(created) >= since).sort(byAge);
-  const replaced: Record<string, FieldValue> = {};
-  for (const field of written) {
-    const changes = recent.flatMap(({ author, items }) =>
-      items.filter((item) => (item.fieldId ?? item.field) === FIELD_IDS[field]).map((item) => ({ item, ours: idOf(author) === me })),
-    );
-    const last = changes.findLastIndex(({ ours }) => ours);
-    const item = changes[last]?.item;
-    if (!item || last === 0) continue;
-    const old = read(field, item.fromString ?? null, item.from ?? null);
-    if (!sameWords(old, base.fields[field])) replaced[field] = old;
-  }
-  return replaced;
-}
-
-/** Cloud's history has documents as text, so that their formatting cannot be compared. */
-const sameWords = (a: FieldValue, b: FieldValue | undefined): boolean => (isDoc(a) && isDoc(b) ? words(a) === words(b) : same(a, b));
-const words = (doc: RichText): string => plainText(doc).replace(/[^\p{L}\p{N}]+/gu, '');

@@ -45,6 +45,22 @@ export async function search(
   return { issues: page.issues, next: page.issues.length && end < page.total ? String(end) : null };
 }
 
+/** Cloud's index lags. Ids are given in order: issues right after the newest one that is known, looked up past the index. */
+export async function unindexed(client: Client, where: string, newest: number, what: string, call: CallContext): Promise<WireIssue[]> {
+  const found: WireIssue[] = [];
+  let known = newest;
+  for (let round = 0; client.cloud && known > 0 && round < ROUNDS; round += 1) {
+    const first = known + 1;
+    const reconcile = Array.from({ length: RECONCILED }, (_, i) => first + i);
+    const { issues } = await search(client, `${where} ORDER BY created DESC`, { reconcile }, what, call);
+    const newer = issues.filter(({ id }) => Number(id) > known);
+    if (!newer.length) break;
+    found.push(...newer);
+    known = Math.max(...newer.map(({ id }) => Number(id)));
+  }
+  return found;
+}
+
 /** Our own creations by their markers. Jira's index knows no properties of issues (only apps can have them indexed), so they are read from a list. */
 export class Markers {
   readonly #account: Account;
@@ -83,19 +99,13 @@ export class Markers {
     // What was read before is read on from there, a little back.
     const begin = this.#read && since >= this.#read.from - LAG ? Math.max(since, this.#read.to) - LAG : since - LAG;
     const during = `created >= "-${Math.max(5, Math.ceil((now - begin) / 60_000) + 2)}m"`;
-    let known = this.#newest;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      // Cloud's index lags. Ids are given in order: those right after the newest one are looked up past the index.
-      const reconcile = client.cloud && known > 0 ? Array.from({ length: RECONCILED }, (_, i) => known + 1 + i) : [];
-      const { issues, next } = await search(client, `${during} ORDER BY created DESC`, { reconcile }, LOOKING, call);
-      for (const issue of issues) this.#note(issue);
-      if (round === 0 && next !== null && !this.#known.has(marker)) await this.#ours(during, marker, call);
-      if (this.#known.has(marker)) return;
-      if (this.#newest === 0) await this.#last(call);
-      // Nothing newer came up: that is all there is.
-      if (!client.cloud || this.#newest === known) break;
-      known = this.#newest;
-    }
+    // The newest that was seen before, and what came right after it, in one look; for a long time this may be more than a page.
+    const { issues, next } = await search(client, `${during} ORDER BY created DESC`, {}, LOOKING, call);
+    for (const issue of issues) this.#note(issue);
+    if (next !== null && !this.#known.has(marker)) await this.#ours(during, marker, call);
+    if (this.#newest === 0) await this.#last(call);
+    if (!this.#known.has(marker)) for (const issue of await unindexed(client, during, this.#newest, LOOKING, call)) this.#note(issue);
+    if (this.#known.has(marker)) return;
     this.#read = { from: Math.min(begin, this.#read?.from ?? begin), to: now };
   }
 

@@ -1,6 +1,7 @@
 import type { Capabilities, Tracker, TrackerDeps } from '../connector.ts';
 import { checkAccount, describeSite } from './check.ts';
 import { createClient } from './client.ts';
+import { createIssue } from './creating.ts';
 import { Directory } from './directory.ts';
 import { Feed, LARGEST_PAGE } from './feed.ts';
 import { createFiles } from './files.ts';
@@ -11,7 +12,8 @@ import { type Account, confirmedGone, fetchIssue, findIssue, markersIn } from '.
 import { isCloud, type JiraSettings } from './settings.ts';
 import { MAX_TEXT_CHARS, settledComment, type TextFormat } from './text.ts';
 import { hintsInto, registerAt, verify } from './webhook.ts';
-import { applyChange, createIssue, type WriteTools } from './writing.ts';
+import type { WriteTools } from './write-tools.ts';
+import { applyChange } from './writing.ts';
 
 export function capabilitiesOf({ auth, attachmentMaxMb }: Pick<JiraSettings, 'auth' | 'attachmentMaxMb'>): Capabilities {
   const cloud = isCloud(auth);
