@@ -1,8 +1,13 @@
-import { siGitlab, siRedmine, siZendesk } from 'simple-icons';
+import { siGitlab, siJira, siRedmine, siZendesk } from 'simple-icons';
 import { expect, test } from 'vitest';
 import { connectors } from './index.ts';
 
-const ICONS: Readonly<Record<string, { readonly path: string; readonly hex: string }>> = { zendesk: siZendesk, gitlab: siGitlab, redmine: siRedmine };
+const ICONS: Readonly<Record<string, { readonly path: string; readonly hex: string }>> = {
+  zendesk: siZendesk,
+  jira: siJira,
+  gitlab: siGitlab,
+  redmine: siRedmine,
+};
 
 test.each(connectors.map((connector) => [connector.name, connector] as const))('the logo of %s is the one of simple-icons', (_name, connector) => {
   const icon = ICONS[connector.id];
