@@ -1,7 +1,8 @@
-import { BOX, boxIn } from './adf.ts';
 import { keptNode } from './adf-raw.ts';
+import { withBoxes } from './boxes.ts';
 import { canon } from './canon.ts';
-import type { Block, Heading, Inline, List, ListItem, Paragraph, RichNode, RichText, WriteOptions } from './doc.ts';
+import type { Block, Heading, Inline, List, ListItem, Paragraph, RichText, WriteOptions } from './doc.ts';
+import { runsOf } from './inline.ts';
 import { linesOf, lower, rewrite, whereIs } from './lower.ts';
 
 type Place = 'top' | 'item' | 'quote' | 'panel';
@@ -32,10 +33,13 @@ const inLine = (children: Inline[]): Inline[] =>
     node.type === 'rawUnsupported' && keptNode(node)?.place !== 'line' ? linesOf(node.text) : undefined,
   ).children;
 
+/** Every format can show these words bold as a whole: a title that cannot be a heading is then bold, and stays so on its way. */
+const isPlain = (children: readonly Inline[]): boolean => runsOf(children).every((run) => run.leaf.type === 'text' && run.url === undefined);
+
 function fitLine(node: Paragraph | Heading, place: Place): Block[] {
   return partsOf(inLine(node.children), isWebPicture).map((children): Block => {
     if (children.some(isWebPicture) || node.type === 'paragraph') return { type: 'paragraph', children };
-    if (place === 'item' || place === 'quote') return { type: 'paragraph', children: [{ type: 'strong', children }] };
+    if (place === 'item' || place === 'quote') return { type: 'paragraph', children: isPlain(children) ? [{ type: 'strong', children }] : children };
     return { ...node, children };
   });
 }
@@ -120,17 +124,6 @@ function fitList(node: List): Block[] {
   return out;
 }
 
-/** An item that begins like one with a box, but has none, must not get one when it is read: its sign is what it means. */
-const boxed = (node: RichNode): RichNode[] | undefined => {
-  if (node.type !== 'listItem' || node.checked !== undefined) return undefined;
-  const first = node.children[0];
-  const start = first?.type === 'paragraph' ? first.children[0] : undefined;
-  const box = start?.type === 'text' ? boxIn(start.value) : undefined;
-  if (!box || first?.type !== 'paragraph') return undefined;
-  const rest: Block[] = [{ type: 'paragraph', children: [{ type: 'text', value: box.rest }, ...first.children.slice(1)] }, ...node.children.slice(1)];
-  return [{ ...node, checked: box.checked, children: rest }].map((item) => rewrite(item, boxed));
-};
-
 /** The structure that ADF can express, nearest to a document's. */
 export function fitAdf(doc: RichText, options: WriteOptions): RichText {
   const lowered = rewrite(
@@ -142,7 +135,5 @@ export function fitAdf(doc: RichText, options: WriteOptions): RichText {
       return node.inline && !at.media ? [{ ...node, inline: false }] : undefined;
     },
   );
-  return canon(rewrite(canon({ type: 'root', children: fitBlocks(canon(lowered).children, 'top') }), boxed));
+  return withBoxes(canon({ type: 'root', children: fitBlocks(canon(lowered).children, 'top') }));
 }
-
-export const boxSign = (checked: boolean): string => (checked ? BOX.checked : BOX.open);

@@ -1,6 +1,7 @@
-import { type AdfNode, attribute, boxIn, contentOf, isNode, isObject } from './adf.ts';
+import { type AdfNode, attribute, contentOf, isNode, isObject } from './adf.ts';
 import { keepRaw, wordsIn } from './adf-raw.ts';
 import { readTable } from './adf-table.ts';
+import { withBox } from './boxes.ts';
 import { canon, panelKind } from './canon.ts';
 import type { Block, Inline, ListItem, ReadOptions, RichNode, RichText } from './doc.ts';
 import { docOf } from './plain.ts';
@@ -149,18 +150,6 @@ function day(node: AdfNode): string {
 function item(node: AdfNode, reading: Reading): ListItem {
   const children = node.type === 'listItem' || node.type === 'decisionItem' ? read(contentOf(node), reading) : one(node, reading);
   return withBox({ type: 'listItem', children: children as Block[] });
-}
-
-/** A list item whose text begins with the sign of a box has that box. */
-export function withBox(item: ListItem): ListItem {
-  const [first, ...rest] = item.children;
-  const start = first?.type === 'paragraph' ? first.children[0] : undefined;
-  const box = start?.type === 'text' ? boxIn(start.value) : undefined;
-  if (!box || first?.type !== 'paragraph') return item;
-  const left: Inline[] = [...(box.rest ? [words(box.rest)] : []), ...first.children.slice(1)];
-  const children: Block[] = [...(left.length ? [{ type: 'paragraph', children: left } as const] : []), ...rest];
-  // A box beside nothing, or beside what is no text, stays a sign.
-  return canon({ type: 'root', children }).children[0]?.type === 'paragraph' ? { type: 'listItem', checked: box.checked, children } : item;
 }
 
 /** Items, and lists that belong to the item before them. */

@@ -1,6 +1,7 @@
 import type { AdfDocument, AdfMark, AdfNode } from './adf.ts';
-import { boxSign, fitAdf, isWebPicture, partsOf } from './adf-fit.ts';
+import { fitAdf, isWebPicture, partsOf } from './adf-fit.ts';
 import { keptNode } from './adf-raw.ts';
+import { boxSign } from './boxes.ts';
 import type { Block, Inline, List, ListItem, RichText, Table, WriteOptions } from './doc.ts';
 import { runsOf } from './inline.ts';
 import { whereIs } from './lower.ts';

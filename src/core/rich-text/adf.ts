@@ -22,13 +22,3 @@ export function attribute(node: AdfNode | AdfMark, name: string): string {
   const value = isObject(node.attrs) ? node.attrs[name] : undefined;
   return typeof value === 'string' ? value : '';
 }
-
-/** A check box in words, for places that have none: it is read as a box again. */
-export const BOX = { checked: '☑', open: '☐' } as const;
-const BOX_AT_START = /^\s*([☑☐])(?:\s+|$)/u;
-
-/** The box that a list item's text begins with, and the text without it. */
-export function boxIn(text: string): { checked: boolean; rest: string } | undefined {
-  const box = BOX_AT_START.exec(text);
-  return box ? { checked: box[1] === BOX.checked, rest: text.slice(box[0].length) } : undefined;
-}

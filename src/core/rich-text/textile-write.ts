@@ -1,8 +1,8 @@
 import type { Block, List, RichText, WriteOptions } from './doc.ts';
+import { fitLines } from './fit-lines.ts';
 import { MARKS, type Run, runsOf } from './inline.ts';
 import { lower, whereIs } from './lower.ts';
 import { asEntity, escapeLineStart, escapeTextile, type Whole, wholeOf } from './textile-escape.ts';
-import { fitTextile } from './textile-fit.ts';
 
 const SIGN = ['*', '_', '-', '+'] as const;
 const LITERAL = /<(?=\/?(?:pre|code|kbd|notextile)\b)/gi;
@@ -233,6 +233,6 @@ const blocks = (nodes: readonly Block[], place: Place): string => nodes.map((nod
 /** Redmine's Textile in which text is only text. Code is put in last, so that quotes and lists do not prefix its lines. */
 export function toTextile(doc: RichText, options: WriteOptions = {}): string {
   const place: Place = { options, cell: false, pres: [] };
-  const text = blocks(fitTextile(lower(doc, options, false)).children, place);
+  const text = blocks(fitLines(lower(doc, options, false)).children, place);
   return place.pres.length ? text.replace(/\ufdd0(\d+)\ufdd1/g, (_, i: string) => place.pres[Number(i)] ?? '') : text;
 }
