@@ -1,6 +1,7 @@
 import type { Fault } from '../http/faults.ts';
 import { addAttachment, attachmentAt } from './attachments.ts';
 import { addComment, deleteComment, editComment } from './comment-changes.ts';
+import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
 import { ApiError } from './errors.ts';
 import type { Actor } from './history.ts';
 import { addRepo, addToken, addUser, commentsOf, fullName, type Hub, numbered, repoNamed, type Settings, stamp, urnOf, userNamed } from './hub.ts';
@@ -17,7 +18,7 @@ export type GithubControl = ReturnType<typeof createControl>;
 
 const FULL = { raw: true, html: true, text: true };
 
-export function createControl(desk: Desk, leaks: { count: number }) {
+export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count: number }) {
   const { hub } = desk;
   const person = (login = 'ada'): User => {
     const user = userNamed(hub, login);
@@ -69,8 +70,16 @@ export function createControl(desk: Desk, leaks: { count: number }) {
       desk.latency = { fixedMs, jitterMs };
     },
     setLimits: (limits: Partial<LimitSettings> | 'off') => desk.limits.set(limits),
+    webhookFault: (faults: DeliveryFaults) => deliveries.fault(faults),
+    releaseWebhooks: () => deliveries.release(),
+    setDeliveries: (settings: Partial<DeliverySettings>) => deliveries.set(settings),
 
     // What happened
+    deliveries: () => deliveries.list(),
+    clearDeliveries: () => deliveries.clear(),
+    /** Resolves when no webhook is on its way any more. */
+    settled: () => deliveries.settled(),
+    hooks: () => hub.hooks,
     requests: (filter?: { method?: string; path?: string }) => desk.log.list(filter),
     clearRequests: () => desk.log.clear(),
     /** Who was notified by a mention, and which issues a text referred to, since the start. */
@@ -103,6 +112,10 @@ export function createControl(desk: Desk, leaks: { count: number }) {
       const repo = repoAt(name);
       repo.formerNames.push(fullName(hub, repo).toLowerCase());
       repo.name = to;
+    },
+    /** Where the App's events go; empty: nowhere. */
+    setAppWebhook: (url: string) => {
+      hub.app.webhook.url = url;
     },
     /** What the App's installation reaches and may do; `suspended` shuts it out. */
     setInstallation: (changes: { repos?: string[] | 'all'; permissions?: Record<string, Permission>; suspended?: boolean }) => {

@@ -11,13 +11,17 @@ import { answerContent } from './attachments.ts';
 import type { Route } from './call.ts';
 import { commentRoutes } from './comments.ts';
 import { createControl, type GithubControl } from './control.ts';
+import { createDeliveries } from './deliveries.ts';
 import { githubDescription } from './description.ts';
+import { historyRoutes } from './history-routes.ts';
+import { hookRoutes } from './hooks.ts';
 import { createHub, type Hub, type Settings } from './hub.ts';
 import { issueRoutes } from './issues.ts';
 import { appKeys } from './jwt.ts';
 import { labelRoutes } from './labels.ts';
 import { createLimits, type LimitSettings } from './limits.ts';
 import { repoRoutes } from './repos.ts';
+import { createSearchIndex, searchRoutes } from './search.ts';
 import { type SeedName, seedPeople, TOKENS } from './seeds.ts';
 import { type Desk, handle } from './server.ts';
 
@@ -65,7 +69,17 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSi
   const leaks = { count: 0 };
   const limits = createLimits(clock, options.limits ?? {});
   const router = new Router<Route>();
-  const routes = [...repoRoutes, ...issueRoutes, ...commentRoutes, ...labelRoutes, ...appRoutes];
+  const deliveries = createDeliveries(hub);
+  const routes = [
+    ...repoRoutes,
+    ...issueRoutes,
+    ...commentRoutes,
+    ...labelRoutes,
+    ...historyRoutes,
+    ...appRoutes,
+    ...hookRoutes(deliveries),
+    ...searchRoutes(createSearchIndex(hub), limits),
+  ];
   for (const route of routes) router.add(route.method, route.path, route);
 
   const desk: Desk = {
@@ -79,7 +93,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSi
     answerPage: async () => undefined,
     answerControl: (req, path): Promise<Answer> => answerControl(control, req, path),
   };
-  const control = createControl(desk, leaks);
+  const control = createControl(desk, deliveries, leaks);
   const server = await listen({ port: options.port ?? 0, host }, (req, res) => handle(desk, req, res));
   const content = await listen({ port: options.contentPort ?? 0, host }, (req, res) =>
     send(
@@ -115,6 +129,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSi
     hub,
     control,
     async stop() {
+      deliveries.stop();
       if (options.validate !== 'uncounted') desk.check?.report();
       await Promise.all([server.close(), content.close()]);
     },

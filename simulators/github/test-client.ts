@@ -1,3 +1,4 @@
+import { createSign } from 'node:crypto';
 import type { GithubSim } from './github.ts';
 
 export interface Reply {
@@ -36,4 +37,12 @@ export async function makeIssue(call: Caller, issue: Record<string, unknown> = {
   const reply = await call('POST', `/repos/${repo}/issues`, { title: 'Checkout fails', body: 'It says **503**.', ...issue });
   if (reply.status !== 201) throw new Error(`creating an issue: ${reply.status} ${reply.text}`);
   return reply.json.number;
+}
+
+/** What the App shows of itself: a JWT of nine minutes, with other claims where they are given. */
+export function appJwt(sim: GithubSim, changes: Record<string, unknown> = {}, alg = 'RS256'): string {
+  const now = Math.floor(sim.control.now() / 1000);
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg, typ: 'JWT' })}.${part({ iss: sim.app.id, iat: now - 30, exp: now + 540, ...changes })}`;
+  return `${text}.${createSign('RSA-SHA256').update(text).sign(sim.app.privateKey, 'base64url')}`;
 }
