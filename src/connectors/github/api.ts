@@ -1,0 +1,111 @@
+import { TrackerError } from '../../core/tracker-error.ts';
+import type { Budget, CallContext, HttpRequest, HttpResponse } from '../../lib/http.ts';
+import type { TrackerDeps } from '../connector.ts';
+import { refusal } from './refusals.ts';
+import { HEADERS, openSession, type Session } from './session.ts';
+import { type GithubSettings, type Site, siteOf } from './settings.ts';
+import type { Page } from './wire.ts';
+
+type Request = Omit<HttpRequest, 'url' | 'stream'> & {
+  /** Below the API's address. */
+  readonly path: string;
+  /** For people: `Changing acme/web#7`. */
+  readonly what: string;
+  /** Refusals that are handed back instead of thrown. */
+  readonly expect?: readonly number[];
+  /** As the App itself. */
+  readonly asApp?: boolean;
+};
+
+export type Query = Readonly<Record<string, string | number>>;
+
+const REDIRECTS = 3;
+/** Creating content on GitHub.com: 80 a minute and 500 an hour, for each account. A GitHub of one's own has its own limits, most often none. */
+const CONTENT: readonly Budget[] = [
+  { name: 'content-minute', limit: 80, perMs: 60_000 },
+  { name: 'content-hour', limit: 500, perMs: 3_600_000 },
+];
+export const SEARCH: Budget = { name: 'search', limit: 30, perMs: 60_000 };
+
+export const queryOf = (query: Query): string =>
+  Object.entries(query)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+    .join('&');
+
+/** GitHub's REST API over HTTP. Answers other than 2xx are thrown as `TrackerError`. */
+export class GithubApi {
+  readonly site: Site;
+  readonly host: string;
+  readonly session: Session;
+  readonly #deps: Pick<TrackerDeps, 'http' | 'now'>;
+  readonly #content: readonly Budget[];
+
+  constructor(settings: GithubSettings, deps: Pick<TrackerDeps, 'http' | 'now'>) {
+    this.site = siteOf(settings);
+    this.host = new URL(this.site.origin).host;
+    this.session = openSession(settings, deps);
+    this.#deps = deps;
+    this.#content = this.site.api.endsWith('/api/v3') ? [] : CONTENT;
+  }
+
+  /** Redirects within the API are followed, with the method as it was: GitHub sends them for what was renamed or transferred, having done nothing. */
+  async request({ path, what, expect, asApp = false, ...rest }: Request, call: CallContext): Promise<{ response: HttpResponse; movedTo: string | null }> {
+    const { api } = this.site;
+    let url = `${api}${path}`;
+    for (let hops = 0; ; hops += 1) {
+      const response = await this.#send({ ...rest, url }, asApp, call);
+      const { status, headers } = response;
+      const target = [301, 302, 307, 308].includes(status) && headers.location && URL.canParse(headers.location, url) ? new URL(headers.location, url) : null;
+      if (target && hops < REDIRECTS && target.href.startsWith(`${api}/`)) {
+        url = target.href;
+        continue;
+      }
+      if ((status < 200 || status > 299) && !expect?.includes(status)) throw refusal(response, what, this.host, this.#deps.now());
+      return { response, movedTo: hops > 0 ? url.slice(api.length) : null };
+    }
+  }
+
+  async #send(request: HttpRequest, asApp: boolean, call: CallContext): Promise<HttpResponse> {
+    for (let again = true; ; again = false) {
+      const authorization = (asApp && this.session.asApp()) || (await this.session.authorization(call));
+      const response = await this.#deps.http.request({ ...request, headers: { ...HEADERS, ...request.headers, authorization } }, call);
+      if (response.status !== 401 || !again || asApp || !this.session.renewed(authorization)) return response;
+    }
+  }
+
+  async get<T>(path: string, what: string, call: CallContext): Promise<T> {
+    return (await this.request({ method: 'GET', path, what }, call)).response.json<T>();
+  }
+
+  /** POST of something that people see, or another write. Returns the answer. */
+  async write<T>(method: 'POST' | 'PATCH', path: string, json: unknown, what: string, call: CallContext): Promise<T> {
+    const budget = method === 'POST' ? { budget: this.#content } : {};
+    return (await this.request({ method, path, json, what, ...budget }, call)).response.json<T>();
+  }
+
+  async delete(path: string, what: string, call: CallContext): Promise<void> {
+    await this.request({ method: 'DELETE', path, what }, call);
+  }
+
+  async page<T>(path: string, query: Query, what: string, call: CallContext, headers?: Readonly<Record<string, string>>): Promise<Page<T>> {
+    const { response } = await this.request({ method: 'GET', path: `${path}?${queryOf(query)}`, what, ...(headers ? { headers } : {}) }, call);
+    const items = response.json<readonly T[]>();
+    if (!Array.isArray(items)) throw this.notGithub(response.status);
+    const time = Date.parse(response.headers.date ?? '');
+    return { items, more: /[;,] *rel="?next"?/.test(response.headers.link ?? ''), serverTime: Number.isNaN(time) ? null : time };
+  }
+
+  /** All pages of a list. */
+  async all<T>(path: string, query: Query, what: string, call: CallContext, headers?: Readonly<Record<string, string>>): Promise<T[]> {
+    const found: T[] = [];
+    for (let page = 1; ; page += 1) {
+      const read = await this.page<T>(path, { ...query, per_page: 100, page }, what, call, headers);
+      found.push(...read.items);
+      if (!read.more || read.items.length === 0) return found;
+    }
+  }
+
+  notGithub(status: number): TrackerError {
+    return new TrackerError('protocol', `What answers at ${this.site.api} is not GitHub. Check the address.`, { status });
+  }
+}

@@ -1,0 +1,111 @@
+import type { Readable } from 'node:stream';
+import { TrackerError } from '../../core/tracker-error.ts';
+import type { CallContext, HttpResponse } from '../../lib/http.ts';
+import type { FileLinks, TrackerDeps } from '../connector.ts';
+import type { GithubApi } from './api.ts';
+import { refusal } from './refusals.ts';
+import { isNameless, pastedAt, pastedIn } from './text.ts';
+
+type Opened = Awaited<ReturnType<FileLinks['open']>>;
+
+const REDIRECTS = 4;
+/** Of how many pasted pictures the type is remembered. */
+const KEPT = 5000;
+const NO_TYPE = 'application/octet-stream';
+
+/** Files in texts: those that Entente shows under the node's own addresses, and those that people paste into GitHub's page. */
+export class Files {
+  readonly #api: GithubApi;
+  readonly #deps: TrackerDeps;
+  readonly #kinds = new Map<string, string>();
+
+  constructor(api: GithubApi, deps: TrackerDeps) {
+    this.#api = api;
+    this.#deps = deps;
+  }
+
+  /** Media types of the pictures that are pasted into these texts, by address. `issue`: path of the issue that they are shown in. Each is asked for once: its address tells neither name nor type. */
+  async kindsIn(issue: string, texts: readonly (string | null)[], call: CallContext): Promise<ReadonlyMap<string, string>> {
+    const { origin } = this.#api.site;
+    const found = new Map<string, string>();
+    for (const address of new Set(texts.flatMap((text) => pastedIn(origin, text)).filter(isNameless)))
+      found.set(address, this.#kinds.get(address) ?? (await this.#kind(address, issue, call)));
+    return found;
+  }
+
+  async #kind(address: string, issue: string, call: CallContext): Promise<string> {
+    let kind = NO_TYPE;
+    try {
+      const { stream, type } = await this.#pasted(address, issue, call);
+      drop(stream);
+      kind = type;
+    } catch (error) {
+      // What we may not see, or is no longer there, is shown without its type.
+      if (!(error instanceof TrackerError && (error.kind === 'not-found' || error.kind === 'forbidden'))) throw error;
+    }
+    if (this.#kinds.size >= KEPT) this.#kinds.clear();
+    this.#kinds.set(address, kind);
+    return kind;
+  }
+
+  /** `issue`: path of the issue that the file is shown in. */
+  open(issue: string, id: string, call: CallContext): Promise<Opened> {
+    if (pastedAt(this.#api.site.origin, id) === id) return this.#pasted(id, issue, call);
+    if (this.#deps.fileLinks) return this.#deps.fileLinks.open(id, call);
+    throw new TrackerError('not-found', 'This node has no address that people can open (ENTENTE_URL), so there are no linked files.');
+  }
+
+  /** By its address, else by the signed one with which GitHub itself shows it: those of private repositories open for browsers and these only. */
+  async #pasted(address: string, issue: string, call: CallContext): Promise<Opened> {
+    try {
+      return opened(await this.#download(address, true, call));
+    } catch (error) {
+      if (!(error instanceof TrackerError && error.kind === 'not-found')) throw error;
+      const signed = await this.#signed(address, issue, call);
+      if (!signed) throw error;
+      return opened(await this.#download(signed, false, call));
+    }
+  }
+
+  async #signed(address: string, issue: string, call: CallContext): Promise<string | undefined> {
+    const headers = { accept: 'application/vnd.github.full+json' };
+    const { response } = await this.#api.request({ method: 'GET', path: issue, what: 'Reading an issue', headers }, call);
+    const comments = await this.#api.all<{ body_html?: string }>(`${issue}/comments`, {}, 'Reading comments', call, headers);
+    const name = address.split('/').at(-1) ?? '';
+    for (const { body_html = '' } of [response.json<{ body_html?: string }>(), ...comments])
+      for (const [, found = ''] of body_html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+        const url = found.replaceAll('&amp;', '&');
+        if (url !== address && url.includes(name) && URL.canParse(url)) return url;
+      }
+    return undefined;
+  }
+
+  /** Credentials go to GitHub's own address only: the storage that it leads to takes signed addresses, and refuses a second way to sign in. */
+  async #download(address: string, signIn: boolean, call: CallContext): Promise<HttpResponse> {
+    const what = 'Reading a file';
+    let url = new URL(address);
+    for (let hops = 0; ; hops += 1) {
+      const authorization = signIn && hops === 0 && url.origin === this.#api.site.origin ? { authorization: await this.#api.session.authorization(call) } : {};
+      const response = await this.#deps.http.request({ method: 'GET', url: url.href, stream: true, headers: { accept: '*/*', ...authorization } }, call);
+      if (response.status < 300) return response;
+      if (response.stream) drop(response.stream);
+      const { location } = response.headers;
+      if (response.status >= 400 || !location || !URL.canParse(location, url.href)) {
+        if (response.status === 410) throw new TrackerError('not-found', `${what}: it is gone.`, { status: 410 });
+        throw refusal(response, what, url.host, this.#deps.now());
+      }
+      if (hops >= REDIRECTS) throw new TrackerError('protocol', `${what}: its address leads from one redirect to the next.`);
+      url = new URL(location, url.href);
+      if (url.pathname === '/login') throw new TrackerError('not-found', `${what}: GitHub shows it only to people who are signed in.`, { status: 302 });
+    }
+  }
+}
+
+/** Its content is not wanted; that it is cut off is no failure. */
+const drop = (stream: Readable): void => void stream.on('error', () => {}).destroy();
+
+function opened({ stream, headers }: HttpResponse): Opened {
+  if (!stream) throw new TrackerError('protocol', 'A file came without content.');
+  const length = headers['content-length'];
+  return { stream, type: headers['content-type']?.replace(/;.*/, '').trim() || NO_TYPE, size: length === undefined ? null : Number(length) };
+}
