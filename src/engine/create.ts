@@ -153,13 +153,13 @@ async function draftFields(work: Work, message: ReplicaMessage): Promise<{ field
 const fits = ({ tracker, absent }: Work, gid: GlobalId, file: Extract<FileEntry, { name: string }>): boolean =>
   !absent.has(gid) && tracker.capabilities.files.add !== 'none' && (file.size ?? 0) <= tracker.capabilities.files.maxBytes;
 
-/** Files of the entity itself that its text shows go in with it; the others follow. */
+/** Files of the entity itself that its text shows go in with it; the others follow, unless they would need a comment to carry them. */
 function uploads(work: Work, message: ReplicaMessage, fields: Fields): Upload[] {
+  const { oneWrite, files } = work.tracker.capabilities;
+  const all = oneWrite || files.add === 'comment';
   const shown = new Set(Object.values(fields).flatMap((value) => (isRich(value) ? filesIn(value) : [])));
   return Object.entries(message.files).flatMap(([gid, { after }]) =>
-    isFile(after) && after.comment === null && fits(work, gid, after) && (shown.has(gid) || work.tracker.capabilities.oneWrite)
-      ? [uploadOf(work, gid, after)]
-      : [],
+    isFile(after) && after.comment === null && fits(work, gid, after) && (shown.has(gid) || all) ? [uploadOf(work, gid, after)] : [],
   );
 }
 
