@@ -1,10 +1,12 @@
 import type { Party } from '../party.ts';
+import { gitlabParty } from './gitlab.ts';
 import { redmineParty } from './redmine.ts';
 import { zendeskParty } from './zendesk.ts';
 
 /** Every tracker that has a connector, by the connector's id; each call starts one. */
 export const PARTIES: Readonly<Record<string, () => Promise<Party>>> = {
   zendesk: zendeskParty,
+  gitlab: gitlabParty,
   redmine: () => redmineParty('textile'),
 };
 

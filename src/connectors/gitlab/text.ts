@@ -19,9 +19,7 @@ export interface Place {
 /** A text of GitLab, taken apart. */
 export interface TextParts {
   readonly doc: RichText;
-  /** Files that are not in the text: from the list at its end. */
-  readonly listed: readonly FileName[];
-  /** All files of the text, those in it first. */
+  /** All files of the text, also those that are only listed at its end. */
   readonly files: readonly FileName[];
   readonly marker: string | null;
 }
@@ -80,6 +78,16 @@ export const wordOf = (marker: string): string =>
     .slice(0, 32)
     .replace(/./g, (digit) => String.fromCharCode(97 + Number.parseInt(digit, 16)));
 
+/** Links to files that stand alone at the end are how people attach files in GitLab: no part of the text, unless there is nothing else. */
+function withoutFilesAtTheEnd(doc: RichText): RichText {
+  const isFile = (node: RichNode): boolean =>
+    node.type === 'break' || (node.type === 'text' && node.value.trim() === '') || (node.type === 'attachmentRef' && !node.inline);
+  const { children } = doc;
+  let end = children.length;
+  for (let last = children[end - 1]; end > 1 && last?.type === 'paragraph' && last.children.every(isFile); last = children[end - 1]) end -= 1;
+  return end === children.length ? doc : { type: 'root', children: children.slice(0, end) };
+}
+
 const without = (text: string, { index, 0: part }: RegExpExecArray): string =>
   `${text.slice(0, index)}\n\n${text.slice(index + part.length)}`.replace(/^\n+|\n+$/g, '');
 
@@ -108,14 +116,15 @@ export function readText(place: Place, source: string | null, trusted: boolean):
     known.set(file.id, file);
     return { file: file.id, name: file.name };
   };
-  const doc = fromMarkdown(text, { fileOf, newline: 'space' });
-  for (const [id, label] of labelsIn(doc)) {
+  const whole = fromMarkdown(text, { fileOf, newline: 'space' });
+  const doc = withoutFilesAtTheEnd(whole);
+  for (const [id, label] of labelsIn(whole)) {
     const file = known.get(id);
     // What GitLab made of a file's name shows that the label is the name that it had.
     if (file && fileName(label) === file.name) known.set(id, { id, name: label });
   }
   const files = new Map([...known, ...listed.map((file) => [file.id, file] as const)]);
-  return { doc, listed, files: [...files.values()], marker: mark && trusted ? decode(mark[1] ?? '') : null };
+  return { doc, files: [...files.values()], marker: mark && trusted ? decode(mark[1] ?? '') : null };
 }
 
 /** A document as GitLab's text, with the list of its other files and our marker at the end. `fileOf`: the file that a reference means. */
