@@ -13,7 +13,7 @@ import type { InstanceView, ProgressView, RunView, TwinView } from '../../src/se
 /** A node of a scenario's own, as an admin with the command line's token sees it. It looks at its trackers only when it is told to, or when one sends a notice. */
 export interface ScenarioNode {
   readonly node: RunningNode;
-  call<T>(method: 'GET' | 'POST' | 'PATCH', route: string, body?: unknown): Promise<T>;
+  readonly call: <T>(method: 'GET' | 'POST' | 'PATCH', route: string, body?: unknown) => Promise<T>;
   /** Adds an instance, as POST /instances takes it. Waits until its webhook is there, where the tracker sends notices, and it is known where its feed stands. */
   add(instance: Readonly<Record<string, unknown>> & { readonly slug: string }, notices: boolean): Promise<void>;
   /** Asks the tracker for changes, as the poller does every minute. Where it will not say now, nothing happens. */

@@ -1,6 +1,5 @@
 import type { Nodes as HastNodes } from 'hast';
 import { fromHtml } from 'hast-util-from-html';
-import type { Nodes as MdastNodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
@@ -11,6 +10,17 @@ import type { AdfNode } from './words.ts';
  * empty lines. `- ` and `1. ` before list items (two spaces deeper in a list within), `[x] ` or `[ ] ` before tasks, ` | ` between cells, `> ` before quotes,
  * `[name]` for a picture, `@Name` for a person. Written apart from Entente's own readers, whose work is judged by it.
  */
+
+/** Of mdast, what is read here. */
+interface MarkdownNode {
+  readonly type: string;
+  readonly value?: string;
+  readonly url?: string;
+  readonly checked?: boolean | null;
+  readonly ordered?: boolean | null;
+  readonly start?: number | null;
+  readonly children?: readonly MarkdownNode[];
+}
 
 /** The name of the file at an address or under an id; undefined: the address itself is shown. */
 type NameOf = (key: string) => string | undefined;
@@ -123,19 +133,21 @@ export function plainOfElements(elements: readonly HastNodes[], nameOf?: NameOf)
 }
 
 export function plainOfMarkdown(text: string, nameOf?: NameOf): string {
-  const inline = (node: MdastNodes): string => {
+  const all = (node: MarkdownNode): readonly MarkdownNode[] => node.children ?? [];
+  const inline = (node: MarkdownNode): string => {
     switch (node.type) {
       case 'text':
+        return (node.value ?? '').replace(/ *\n/g, '\n');
       case 'inlineCode':
-        return node.type === 'text' ? node.value.replace(/ *\n/g, '\n') : node.value;
+        return node.value ?? '';
       case 'break':
         return '\n';
       case 'image':
-        return picture(node.url, nameOf);
+        return picture(node.url ?? '', nameOf);
       case 'html':
-        return inlineHtml(node.value);
+        return inlineHtml(node.value ?? '');
       default:
-        return 'children' in node ? node.children.map(inline).join('') : '';
+        return all(node).map(inline).join('');
     }
   };
   const inlineHtml = (html: string): string => {
@@ -143,26 +155,32 @@ export function plainOfMarkdown(text: string, nameOf?: NameOf): string {
     const source = /^<img\s[^>]*src="([^"]*)"/i.exec(html)?.[1];
     return source === undefined ? '' : picture(source, nameOf);
   };
-  const flow = (nodes: readonly MdastNodes[]): string => lines(nodes.map(block));
-  const block = (node: MdastNodes): string => {
+  const flow = (nodes: readonly MarkdownNode[]): string => lines(nodes.map(block));
+  const block = (node: MarkdownNode): string => {
     switch (node.type) {
       case 'list':
         return lines(
-          node.children.map((child, n) => {
+          all(node).map((child, n) => {
             const sign = typeof child.checked === 'boolean' ? `[${child.checked ? 'x' : ' '}] ` : node.ordered ? `${n + (node.start ?? 1)}. ` : '- ';
-            return item(sign, flow(child.children));
+            return item(sign, flow(all(child)));
           }),
         );
       case 'table':
-        return lines(node.children.map((row) => row.children.map((cell) => cell.children.map(inline).join('').replace(/\n/g, ' ')).join(' | ')));
+        return lines(
+          all(node).map((row) =>
+            all(row)
+              .map((cell) => all(cell).map(inline).join('').replace(/\n/g, ' '))
+              .join(' | '),
+          ),
+        );
       case 'code':
-        return node.value;
+        return node.value ?? '';
       case 'blockquote':
-        return quoted(flow(node.children));
+        return quoted(flow(all(node)));
       case 'thematicBreak':
         return '---';
       case 'html':
-        return /^<!--/.test(node.value) ? '' : plainOfHtml(node.value, nameOf);
+        return /^<!--/.test(node.value ?? '') ? '' : plainOfHtml(node.value ?? '', nameOf);
       case 'definition':
         return '';
       default:
@@ -174,7 +192,8 @@ export function plainOfMarkdown(text: string, nameOf?: NameOf): string {
 
 /** `nameOf` is asked with the media id. */
 export function plainOfAdf(document: AdfNode, nameOf?: NameOf): string {
-  const media = (node: AdfNode): string => picture(String(node.attrs?.id ?? node.attrs?.url ?? ''), nameOf);
+  const said = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const media = (node: AdfNode): string => picture(said(node.attrs?.id ?? node.attrs?.url), nameOf);
   const inline = (node: AdfNode): string => {
     switch (node.type) {
       case 'text':
@@ -182,13 +201,13 @@ export function plainOfAdf(document: AdfNode, nameOf?: NameOf): string {
       case 'hardBreak':
         return '\n';
       case 'mention':
-        return String(node.attrs?.text ?? '').replace(/^@?/, '@');
+        return said(node.attrs?.text).replace(/^@?/, '@');
       case 'emoji':
-        return String(node.attrs?.text ?? node.attrs?.shortName ?? '');
+        return said(node.attrs?.text ?? node.attrs?.shortName);
       case 'status':
-        return String(node.attrs?.text ?? '');
+        return said(node.attrs?.text);
       case 'inlineCard':
-        return String(node.attrs?.url ?? '');
+        return said(node.attrs?.url);
       case 'media':
       case 'mediaInline':
         return media(node);

@@ -50,10 +50,10 @@ export interface Pair {
 export const PATIENT_MS = 240_000;
 /** Whose click on “Submit” comes in the moment in which somebody else saves clicks again. */
 class Person extends RedmineHuman {
-  override async call<T>(method: string, route: string, json?: unknown): Promise<T> {
+  override async own.call<T>(method: string, route: string, json?: unknown): Promise<T> {
     for (let left = 20; ; left--)
       try {
-        return await super.call<T>(method, route, json);
+        return await super.own.call<T>(method, route, json);
       } catch (error) {
         if (left === 0 || !(error instanceof Error && error.message.endsWith('got 422: {"errors":[]}'))) throw error;
         await sleep(50);
@@ -75,7 +75,6 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
     database.url,
     [sim.url, sim.contentUrl, real.base].map((url) => new URL(url).host),
   );
-  const { call } = own;
   afterAll(async () => {
     await own.close();
     await sim.stop();
@@ -96,10 +95,10 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
   );
   const ends = [{ instance: 'acme' }, { instance: 'redmine', scope: 'support' }];
   const [from, to] = issuesLead ? ends.reverse() : ends;
-  await call('POST', '/connections', { mode: 'basic', name: 'Scenario', from, to, internalCommentsBecomePublic: true });
+  await own.call('POST', '/connections', { mode: 'basic', name: 'Scenario', from, to, internalCommentsBecomePublic: true });
   const mona = new Person(real.base, real.managerKey);
   const api = (route: string) => fetch(real.base + route, { headers: { 'x-redmine-api-key': real.managerKey } });
-  const issueOf = async (ref: string): Promise<Issue> => (await mona.call<{ issue: Issue }>('GET', `/issues/${ref}.json?include=journals,attachments`)).issue;
+  const issueOf = async (ref: string): Promise<Issue> => (await mona.own.call<{ issue: Issue }>('GET', `/issues/${ref}.json?include=journals,attachments`)).issue;
   const basic = (email: string) => `Basic ${Buffer.from(`${email}/token:${sim.credentials.token}`).toString('base64')}`;
   const ticketOf = (id: number): Ticket => {
     const found = sim.control.tickets().find((ticket) => ticket.id === id);
@@ -146,7 +145,7 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
     sim,
     real,
     mona,
-    call,
+    call: own.call,
     settled,
     issueOf,
     ticketOf,
@@ -154,13 +153,13 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
 
     /** Somebody puts the entity under sync and waits. */
     sync: async (urn: string): Promise<Pair> => {
-      const { twin } = await call<ProgressView>('POST', '/connections/scenario/sync', { urn });
+      const { twin } = await own.call<ProgressView>('POST', '/connections/scenario/sync', { urn });
       return settled(twin.id, ({ ticket, issue }) => ticket > 0 && issue !== '');
     },
 
-    retry: (pair: Pair) => call('POST', `/twins/${pair.twin.id}/retry`),
+    retry: (pair: Pair) => own.call('POST', `/twins/${pair.twin.id}/retry`),
     runs: (pair: Pair) => own.runs(pair.twin.id),
-    problems: async () => (await call<{ errors: ListedProblem[] }>('GET', '/errors')).errors,
+    problems: async () => (await own.call<{ errors: ListedProblem[] }>('GET', '/errors')).errors,
 
     /** Redmine tells nobody of edited and removed notes and of deleted issues: now and then the poller goes through everything. */
     sweep: () => own.sweep('redmine'),
@@ -199,7 +198,7 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
       });
       const before = await look();
       await own.poll('acme');
-      await call('POST', `/twins/${pair.twin.id}/retry`);
+      await own.call('POST', `/twins/${pair.twin.id}/retry`);
       const { twin } = await settled(pair.twin.id);
       expect(await look()).toEqual(before);
       expect(twin.problem).toBeNull();
@@ -207,7 +206,7 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
 
     /** What both trackers hold and what Entente says of it, in a form that is the same in each run. */
     portrait: async (pair: Pair): Promise<string> => {
-      const { twin } = await call<ProgressView>('GET', `/twins/${pair.twin.id}/progress`);
+      const { twin } = await own.call<ProgressView>('GET', `/twins/${pair.twin.id}/progress`);
       const issue = await issueOf(pair.issue);
       const ticket = ticketOf(pair.ticket);
       const people = new Map(sim.control.users().map(({ id, name }) => [id, name]));

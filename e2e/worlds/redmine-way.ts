@@ -1,6 +1,8 @@
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type DescriptionCheck, described } from '../../simulators/http/description.ts';
 import type { FaultName } from '../../src/connectors/conformance/index.ts';
+import { redmineCheck } from './redmine-description.ts';
 
 const ANSWERS: Partial<Record<FaultName, { status: number; body: string; type?: string; headers?: Record<string, string> }>> = {
   unauthorized: { status: 401, body: '' },
@@ -11,6 +13,18 @@ const ANSWERS: Partial<Record<FaultName, { status: number; body: string; type?: 
   overloaded: { status: 503, body: '<html>503</html>', type: 'text/html' },
   html: { status: 200, body: '<!doctype html><title>Sign in</title>', type: 'text/html' },
 };
+
+/** Counts the request, when all of it has come, against what is known of Redmine's API. */
+function hold(check: DescriptionCheck, req: IncomingMessage): void {
+  const { pathname, search } = new URL(req.url ?? '/', 'http://redmine.invalid');
+  const isJson = (req.headers['content-type'] ?? '').includes('json');
+  const chunks: Buffer[] = [];
+  if (isJson) req.on('data', (chunk: Buffer) => chunks.push(chunk));
+  req.once('end', () => {
+    const body: unknown = isJson && chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString('utf8')) : undefined;
+    check.request({ method: req.method ?? 'GET', path: pathname.replace(/\.json$/, ''), query: search, body });
+  });
+}
 
 /** The way to a real server, which can be made to fail. */
 export interface Way {
@@ -26,11 +40,13 @@ export interface Way {
 export async function wayTo(base: string): Promise<Way> {
   let fault: { name: FaultName; on: 'read' | 'write' } | null = null;
   let writes = 0;
+  const check = described() ? await redmineCheck() : undefined;
   const held = new Set<ServerResponse>();
   const server: Server = createServer((req, res) => {
     // Redmine's own server tells no time, and Node would add its own.
     res.sendDate = false;
     if (req.method !== 'GET') writes += 1;
+    if (check) hold(check, req);
     const hit = fault && fault.on === (req.method === 'GET' ? 'read' : 'write') ? fault.name : null;
     const answer = hit && ANSWERS[hit];
     if (answer) {
@@ -74,6 +90,7 @@ export async function wayTo(base: string): Promise<Way> {
     close: () =>
       new Promise<void>((resolve) => {
         calm();
+        check?.report();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -122,7 +122,7 @@ export async function redmineParty(format: 'textile' | 'markdown' = 'textile'): 
     },
     async count(summary) {
       const query = new URLSearchParams({ status_id: '*', subject: summary });
-      return (await people.first.call<{ total_count: number }>('GET', `/issues.json?${query}`)).total_count;
+      return (await people.first.call<{ total_count: number }>('GET', `/issues.json?${String(query)}`)).total_count;
     },
     writes: () => way.writes(),
     stop: () => way.close(),
