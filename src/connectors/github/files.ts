@@ -37,7 +37,7 @@ export class Files {
     let kind = NO_TYPE;
     try {
       const { stream, type } = await this.#pasted(address, issue, call);
-      drop(stream);
+      await drop(stream);
       kind = type;
     } catch (error) {
       // What we may not see, or is no longer there, is shown without its type.
@@ -88,7 +88,6 @@ export class Files {
       const authorization = signIn && hops === 0 && url.origin === this.#api.site.origin ? { authorization: await this.#api.session.authorization(call) } : {};
       const response = await this.#deps.http.request({ method: 'GET', url: url.href, stream: true, headers: { accept: '*/*', ...authorization } }, call);
       if (response.status < 300) return response;
-      if (response.stream) drop(response.stream);
       const { location } = response.headers;
       if (response.status >= 400 || !location || !URL.canParse(location, url.href)) {
         if (response.status === 410) throw new TrackerError('not-found', `${what}: it is gone.`, { status: 410 });
@@ -101,8 +100,14 @@ export class Files {
   }
 }
 
-/** Its content is not wanted; that it is cut off is no failure. */
-const drop = (stream: Readable): void => void stream.on('error', () => {}).destroy();
+/** Its content is not wanted. It is begun all the same: what was never begun cannot be cut off quietly. */
+async function drop(stream: Readable): Promise<void> {
+  try {
+    for await (const chunk of stream) if (chunk !== undefined) break;
+  } catch {
+    // The type is known by now; whoever wants the content is told what is wrong with it.
+  }
+}
 
 function opened({ stream, headers }: HttpResponse): Opened {
   if (!stream) throw new TrackerError('protocol', 'A file came without content.');
