@@ -50,10 +50,10 @@ export interface Pair {
 export const PATIENT_MS = 240_000;
 /** Whose click on “Submit” comes in the moment in which somebody else saves clicks again. */
 class Person extends RedmineHuman {
-  override async own.call<T>(method: string, route: string, json?: unknown): Promise<T> {
+  override async call<T>(method: string, route: string, json?: unknown): Promise<T> {
     for (let left = 20; ; left--)
       try {
-        return await super.own.call<T>(method, route, json);
+        return await super.call<T>(method, route, json);
       } catch (error) {
         if (left === 0 || !(error instanceof Error && error.message.endsWith('got 422: {"errors":[]}'))) throw error;
         await sleep(50);
@@ -98,7 +98,7 @@ export async function openDesk(format: Format, { issuesLead = false }: { issuesL
   await own.call('POST', '/connections', { mode: 'basic', name: 'Scenario', from, to, internalCommentsBecomePublic: true });
   const mona = new Person(real.base, real.managerKey);
   const api = (route: string) => fetch(real.base + route, { headers: { 'x-redmine-api-key': real.managerKey } });
-  const issueOf = async (ref: string): Promise<Issue> => (await mona.own.call<{ issue: Issue }>('GET', `/issues/${ref}.json?include=journals,attachments`)).issue;
+  const issueOf = async (ref: string): Promise<Issue> => (await mona.call<{ issue: Issue }>('GET', `/issues/${ref}.json?include=journals,attachments`)).issue;
   const basic = (email: string) => `Basic ${Buffer.from(`${email}/token:${sim.credentials.token}`).toString('base64')}`;
   const ticketOf = (id: number): Ticket => {
     const found = sim.control.tickets().find((ticket) => ticket.id === id);
