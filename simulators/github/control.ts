@@ -4,7 +4,7 @@ import { addComment, deleteComment, editComment } from './comment-changes.ts';
 import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
 import { ApiError } from './errors.ts';
 import type { Actor } from './history.ts';
-import { addRepo, addToken, addUser, commentsOf, fullName, type Hub, numbered, repoNamed, type Settings, stamp, urnOf, userNamed } from './hub.ts';
+import { addRepo, addToken, addUser, commentsOf, fullName, numbered, repoNamed, type Settings, stamp, urnOf, userNamed } from './hub.ts';
 import { createIssue, editIssue } from './issue-changes.ts';
 import { deleteIssue, setLocked, transferIssue } from './issue-fate.ts';
 import type { LimitSettings } from './limits.ts';
@@ -167,6 +167,3 @@ export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count
     render: (name: string, text: string) => render(hub, repoAt(name), text).html,
   };
 }
-
-/** The person whom the pages act as when nobody is chosen. */
-export const firstPerson = (hub: Hub): User | undefined => hub.users.find((user) => user.type === 'User' && user.login !== 'entente-bot');

@@ -20,9 +20,10 @@ import { issueRoutes } from './issues.ts';
 import { appKeys } from './jwt.ts';
 import { labelRoutes } from './labels.ts';
 import { createLimits, type LimitSettings } from './limits.ts';
+import { answerPage } from './pages.ts';
 import { repoRoutes } from './repos.ts';
 import { createSearchIndex, searchRoutes } from './search.ts';
-import { type SeedName, seedPeople, TOKENS } from './seeds.ts';
+import { type SeedName, seedIssues, seedPeople, TOKENS } from './seeds.ts';
 import { type Desk, handle } from './server.ts';
 
 export interface GithubOptions {
@@ -90,7 +91,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSi
     log: new RequestLog(),
     check: (options.validate ?? described()) ? await createDescriptionCheck(githubDescription(routes)) : undefined,
     latency: { fixedMs: options.latencyMs ?? 0, jitterMs: 0 },
-    answerPage: async () => undefined,
+    answerPage: async (req, url) => (options.agentPage === false ? undefined : answerPage(hub, req, url)),
     answerControl: (req, path): Promise<Answer> => answerControl(control, req, path),
   };
   const control = createControl(desk, deliveries, leaks);
@@ -110,6 +111,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSi
   hub.apiUrl = `${server.url}/api/v3`;
   hub.contentUrl = content.url;
   seedPeople(hub);
+  if (options.seed === 'web') seedIssues(hub);
 
   return {
     url: hub.url,

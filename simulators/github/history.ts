@@ -26,8 +26,8 @@ export function tell(
   more: Record<string, unknown> = {},
   comment?: Comment,
 ): void {
-  // Pull requests have events of their own, except for their conversation.
-  if (issue.pull && name === 'issues') return;
+  // Pull requests have events of their own, except for their conversation and (as in the vendor's examples) their milestone.
+  if (issue.pull && name === 'issues' && !action.endsWith('milestoned')) return;
   const event: HubEvent = {
     name,
     action,

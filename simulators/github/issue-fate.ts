@@ -2,8 +2,7 @@ import { ApiError } from './errors.ts';
 import { type Actor, record, tell, touch } from './history.ts';
 import { commentsOf, type Hub, stamp } from './hub.ts';
 import type { Issue, Repo } from './model.ts';
-import { presentIssue } from './present.ts';
-import { presentRepo } from './present-repo.ts';
+import { issueInPayload, repoInPayload } from './payloads.ts';
 
 /** Closes the conversation to all who may not push, or opens it again. */
 export function setLocked(hub: Hub, actor: Actor, issue: Issue, locked: boolean, reason: string | null = null): void {
@@ -39,8 +38,8 @@ export function transferIssue(hub: Hub, actor: Actor, issue: Issue, from: Repo, 
   };
   hub.issues.push(moved);
   for (const comment of commentsOf(hub, issue)) comment.issue = moved.id;
-  tell(hub, actor, 'issues', 'transferred', issue, { changes: { new_issue: presentIssue(hub, moved), new_repository: presentRepo(hub, to) } });
-  tell(hub, actor, 'issues', 'opened', moved, { changes: { old_issue: presentIssue(hub, issue), old_repository: presentRepo(hub, from) } });
+  tell(hub, actor, 'issues', 'transferred', issue, { changes: { new_issue: issueInPayload(hub, moved), new_repository: repoInPayload(hub, to) } });
+  tell(hub, actor, 'issues', 'opened', moved, { changes: { old_issue: issueInPayload(hub, issue), old_repository: repoInPayload(hub, from) } });
   record(hub, moved, 'transferred', actor);
   issue.gone = { repo: to.id, number: moved.number };
   return moved;

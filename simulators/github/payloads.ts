@@ -1,8 +1,12 @@
 import { type Hub, userOf } from './hub.ts';
-import type { Hook, HubEvent, Repo, User } from './model.ts';
+import type { Hook, HubEvent, Issue, Repo, User } from './model.ts';
 import { presentComment, presentIssue } from './present.ts';
 import { presentRepo } from './present-repo.ts';
 import { nodeId, presentUser } from './present-user.ts';
+
+/** Payloads say a little more than answers do. */
+export const issueInPayload = (hub: Hub, issue: Issue) => ({ draft: false, ...presentIssue(hub, issue) });
+export const repoInPayload = (hub: Hub, repo: Repo) => ({ ...presentRepo(hub, repo), custom_properties: {} });
 
 /** The members that every payload has. */
 function common(hub: Hub, repo: Repo, sender: User) {
@@ -23,7 +27,7 @@ function common(hub: Hub, repo: Repo, sender: User) {
     description: '',
   };
   return {
-    repository: { ...presentRepo(hub, repo), custom_properties: {} },
+    repository: repoInPayload(hub, repo),
     ...(owner.type === 'Organization' ? { organization } : {}),
     sender: presentUser(hub, sender),
   };
@@ -33,7 +37,7 @@ function common(hub: Hub, repo: Repo, sender: User) {
 export function eventPayload(hub: Hub, event: HubEvent, installation: number | null) {
   return {
     action: event.action,
-    issue: { draft: false, ...presentIssue(hub, event.issue) },
+    issue: issueInPayload(hub, event.issue),
     ...(event.comment ? { comment: presentComment(hub, event.comment) } : {}),
     ...event.more,
     ...common(hub, event.repo, event.actor),

@@ -81,9 +81,9 @@ function differences(given: unknown, all: readonly unknown[], at = ''): string[]
 }
 
 const examplesOf = (event: string, action: string): unknown[] =>
-  (examples as unknown as { name: string; examples: { action?: string; installation?: unknown }[] }[])
+  (examples as unknown as { name: string; examples: { action?: string; installation?: unknown; issue?: object }[] }[])
     .find(({ name }) => name === event)
-    ?.examples.filter((one) => one.action === action && !('installation' in one)) ?? [];
+    ?.examples.filter((one) => one.action === action && !('installation' in one) && !('pull_request' in (one.issue ?? {}))) ?? [];
 
 test('each event has the members of the examples that GitHub publishes', async () => {
   await call('POST', `${WEB}/milestones`, { title: 'Next' });
@@ -130,6 +130,16 @@ test('each event has the members of the examples that GitHub publishes', async (
     expect({ action: json.action, differences: differences(json, published) }).toEqual({ action: json.action, differences: [] });
   }
   expect(compared).toBeGreaterThan(15);
+});
+
+test('of a pull request the events of issues tell its milestone and its conversation only', async () => {
+  const seen = await caused(() => {
+    const { urn } = sim.control.createPull('acme/web', { title: 'Fix', labels: ['bug'], milestone: 1 });
+    sim.control.comment(urn, 'Good');
+    sim.control.editIssue(urn, { state: 'closed' });
+  });
+  expect(seen.map(({ headers, json }) => `${headers['x-github-event']} ${json.action}`)).toEqual(['issues milestoned', 'issue_comment created']);
+  expect(seen.every(({ json }) => json.issue.pull_request)).toBe(true);
 });
 
 test('a delivery is signed, and says what it is', async () => {
