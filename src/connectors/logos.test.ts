@@ -1,10 +1,11 @@
-import { siGitlab, siJira, siRedmine, siZendesk } from 'simple-icons';
+import { siGithub, siGitlab, siJira, siRedmine, siZendesk } from 'simple-icons';
 import { expect, test } from 'vitest';
 import { connectors } from './index.ts';
 
 const ICONS: Readonly<Record<string, { readonly path: string; readonly hex: string }>> = {
   zendesk: siZendesk,
   jira: siJira,
+  github: siGithub,
   gitlab: siGitlab,
   redmine: siRedmine,
 };

@@ -1,4 +1,5 @@
 import type { Party } from '../party.ts';
+import { githubParty } from './github.ts';
 import { gitlabParty } from './gitlab.ts';
 import { redmineParty } from './redmine.ts';
 import { zendeskParty } from './zendesk.ts';
@@ -6,6 +7,7 @@ import { zendeskParty } from './zendesk.ts';
 /** Every tracker that has a connector, by the connector's id; each call starts one. */
 export const PARTIES: Readonly<Record<string, () => Promise<Party>>> = {
   zendesk: zendeskParty,
+  github: githubParty,
   gitlab: gitlabParty,
   redmine: () => redmineParty('textile'),
 };
