@@ -60,7 +60,7 @@ const RANK: Record<Permission, number> = { read: 1, write: 2, admin: 3 };
 /** Throws where the token has not been given what the route takes in this repository: 403 for the newer kinds of token, 404 for classic ones. */
 export function checkPermission(hub: Hub, access: Access, permission: string | undefined, repo: Repo): void {
   if (permission === undefined) return;
-  const [name = '', level = 'read'] = permission.split('=') as [string, Permission];
+  const [name, level] = permission.split('=') as [string, Permission];
   if (access.kind !== 'token') {
     if (level === 'read') return;
     throw requiresAuthentication();

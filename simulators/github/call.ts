@@ -100,6 +100,6 @@ export function issueIn(call: Call, repo: Repo): Issue {
 }
 
 function moved({ hub, query }: Call, path: string): ApiError {
-  const url = `${hub.apiUrl}${path}${query.size > 0 ? `?${query}` : ''}`;
+  const url = `${hub.apiUrl}${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
   return new ApiError(301, 'Moved Permanently', { url }, { location: url });
 }

@@ -7,6 +7,7 @@ import type { App, Hook, Repo } from './model.ts';
 import { paged, pageOf } from './paging.ts';
 import { pingPayload, presentHook } from './payloads.ts';
 import { repoUrl } from './present-user.ts';
+import { written } from './values.ts';
 
 const EVENTS = ['*', 'issues', 'issue_comment', 'pull_request', 'push', 'label', 'milestone', 'repository', 'issue_dependencies', 'sub_issues', 'ping'];
 const HOOKS_OF_AN_EVENT = 20;
@@ -44,7 +45,7 @@ function configIn(hub: Hub, given: unknown, before: Hook['config'] | undefined):
     content_type: config.content_type === 'json' ? 'json' : 'form',
     // A config that is sent anew without its secret loses it.
     secret: typeof config.secret === 'string' && config.secret !== '' ? config.secret : null,
-    insecure_ssl: String(config.insecure_ssl ?? '0'),
+    insecure_ssl: written(config.insecure_ssl ?? '0'),
   };
 }
 
@@ -95,7 +96,7 @@ function listDeliveries(call: Call, all: Delivery[]): Answer {
   const query = new URLSearchParams(call.query);
   const last = items.at(-1);
   if (last) query.set('cursor', String(last.id));
-  const more = items.length < wanted.length ? { link: `<${call.hub.apiUrl}${call.path}?${query}>; rel="next"` } : {};
+  const more = items.length < wanted.length ? { link: `<${call.hub.apiUrl}${call.path}?${query.toString()}>; rel="next"` } : {};
   return { status: 200, headers: more, json: items.map(item) };
 }
 
@@ -253,14 +254,14 @@ export function hookRoutes(deliveries: Deliveries): Route[] {
       docs: 'apps/webhooks#update-a-webhook-configuration-for-an-app',
       who: 'app',
       handle({ hub, body }) {
-        if (body.url !== undefined && !URL.canParse(String(body.url)))
+        if (body.url !== undefined && !URL.canParse(written(body.url)))
           throw new ApiError(422, 'Validation Failed', { errors: ['Hook url is not a valid URL'] });
         const { url, secret, content_type, insecure_ssl } = body;
         Object.assign(hub.app.webhook, {
           ...(typeof url === 'string' ? { url } : {}),
           ...(typeof secret === 'string' ? { secret } : {}),
           ...(content_type === 'json' || content_type === 'form' ? { content_type } : {}),
-          ...(insecure_ssl === undefined ? {} : { insecure_ssl: String(insecure_ssl) }),
+          ...(insecure_ssl === undefined ? {} : { insecure_ssl: written(insecure_ssl) }),
         });
         return { status: 200, json: appConfig(hub.app) };
       },

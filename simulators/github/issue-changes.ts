@@ -4,7 +4,7 @@ import { type Hub, stamp, typesOf } from './hub.ts';
 import { setAssignees, setLabels, setMilestone, setType } from './issue-members.ts';
 import type { Issue, Repo, StateReason } from './model.ts';
 import { notePings } from './pings.ts';
-import { checkBody, namesIn, textIn, tooLong } from './values.ts';
+import { checkBody, lengthOf, namesIn, textIn, tooLong, written } from './values.ts';
 
 const REASONS: StateReason[] = ['completed', 'not_planned', 'duplicate', 'reopened'];
 
@@ -119,15 +119,15 @@ function titleIn(input: Record<string, unknown>): string | undefined {
   const title = textIn(input, 'title');
   if (title === undefined || title === null) return undefined;
   if (title.trim() === '') throw invalid({ resource: 'Issue', code: 'missing_field', field: 'title' });
-  if ([...title].length > 256) throw invalid(tooLong('Issue', 'title', 256));
+  if (lengthOf(title) > 256) throw invalid(tooLong('Issue', 'title', 256));
   return title.trim();
 }
 
 function stateIn(input: Record<string, unknown>): { state: 'open' | 'closed'; reason: StateReason | null | undefined } | undefined {
   const { state, state_reason: reason } = input;
   if (reason !== undefined && reason !== null && !REASONS.some((one) => one === reason))
-    throw badRequest(`"${String(reason)}" is not a member of ${JSON.stringify(REASONS)}.`);
+    throw badRequest(`"${written(reason)}" is not a member of ${JSON.stringify(REASONS)}.`);
   if (state === undefined || state === null) return undefined;
-  if (state !== 'open' && state !== 'closed') throw badRequest(`"${String(state)}" is not a member of ["open", "closed"].`);
+  if (state !== 'open' && state !== 'closed') throw badRequest(`"${written(state)}" is not a member of ["open", "closed"].`);
   return { state, reason: reason as StateReason | null | undefined };
 }

@@ -5,7 +5,7 @@ import type { MemberChange } from './issue-changes.ts';
 import type { Issue, IssueType, Label, Repo } from './model.ts';
 import { presentLabel, presentMilestone, presentType } from './present.ts';
 import { presentUser } from './present-user.ts';
-import { tooLong } from './values.ts';
+import { lengthOf, tooLong, written } from './values.ts';
 
 const MAX_LABELS = 100;
 const MAX_ASSIGNEES = 10;
@@ -39,7 +39,7 @@ export const labelNamed = (repo: Repo, name: string): Label | undefined => repo.
 
 export function checkLabelName(name: string): void {
   if (name.trim() === '') throw invalid({ resource: 'Label', code: 'missing_field', field: 'name' });
-  if ([...name].length > 50) throw invalid({ ...tooLong('Label', 'name', 50), value: name });
+  if (lengthOf(name) > 50) throw invalid({ ...tooLong('Label', 'name', 50), value: name });
 }
 
 export function addLabel(hub: Hub, repo: Repo, given: { name: string; color?: string; description?: string | null }): Label {
@@ -81,7 +81,7 @@ export function setAssignees(hub: Hub, repo: Repo, issue: Issue, logins: string[
 /** By its number in the repository; null takes it away. */
 export function setMilestone(hub: Hub, repo: Repo, issue: Issue, value: unknown): MemberChange {
   const before = repo.milestones.find(({ id }) => id === issue.milestone);
-  const after = value === null ? undefined : repo.milestones.find(({ number }) => String(number) === String(value));
+  const after = value === null ? undefined : repo.milestones.find(({ number }) => String(number) === written(value));
   if (value !== null && !after) throw invalid({ value, resource: 'Issue', field: 'milestone', code: 'invalid' });
   return {
     changes: before !== after,

@@ -78,7 +78,13 @@ export function toHtml(text: string): string {
       case 'definition':
       case 'yaml':
         return '';
-      default: {
+      case 'root':
+      case 'strong':
+      case 'emphasis':
+      case 'delete':
+      case 'listItem':
+      case 'tableRow':
+      case 'tableCell': {
         const tag = TAGS[node.type];
         return tag ? `<${tag}>${inner(node)}</${tag}>` : inner(node);
       }

@@ -14,7 +14,7 @@ export function pageOf<T>(call: Call, all: readonly T[], perPageDefault = 30): {
   const link = (to: number, rel: string) => {
     const query = new URLSearchParams(call.query);
     query.set('page', String(to));
-    links.push(`<${call.hub.apiUrl}${canonical(call)}?${query}>; rel="${rel}"`);
+    links.push(`<${call.hub.apiUrl}${canonical(call)}?${query.toString()}>; rel="${rel}"`);
   };
   if (page > 1) link(Math.min(page - 1, last), 'prev');
   if (page < last) {

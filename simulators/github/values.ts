@@ -24,8 +24,14 @@ export function namesIn(body: Record<string, unknown>, name: string): string[] |
 
 export function checkBody(resource: string, body: string | null | undefined, required = false): void {
   if (required && (body ?? '').trim() === '') throw invalid({ resource, code: 'missing_field', field: 'body' });
-  if (body && [...body].length > MAX_BODY_CHARS) throw invalid(tooLong(resource, 'body', MAX_BODY_CHARS));
+  if (body && lengthOf(body) > MAX_BODY_CHARS) throw invalid(tooLong(resource, 'body', MAX_BODY_CHARS));
 }
+
+/** Any value as text. */
+export const written = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** In characters, as the vendor counts: an emoji of one character is one. */
+export const lengthOf = (text: string): number => Array.from(text).length;
 
 export const tooLong = (resource: string, field: string, max: number): FieldError => ({
   resource,

@@ -48,6 +48,8 @@ afterAll(async () => {
   receiver.close();
 });
 
+const nameOf = ({ headers, json }: Pick<Received, 'headers' | 'json'>): string => `${String(headers['x-github-event'])} ${String(json.action)}`;
+
 /** What is delivered because of some work. */
 async function caused(work: () => unknown): Promise<Received[]> {
   received = [];
@@ -80,10 +82,13 @@ function differences(given: unknown, all: readonly unknown[], at = ''): string[]
   });
 }
 
+/** The only examples of some actions are of an App, or of a pull request. */
+const OF_SOME = /^\.(installation|issue\.pull_request) is missing$/;
+
 const examplesOf = (event: string, action: string): unknown[] =>
-  (examples as unknown as { name: string; examples: { action?: string; installation?: unknown; issue?: object }[] }[])
+  (examples as unknown as { name: string; examples: { action?: string }[] }[])
     .find(({ name }) => name === event)
-    ?.examples.filter((one) => one.action === action && !('installation' in one) && !('pull_request' in (one.issue ?? {}))) ?? [];
+    ?.examples.filter((one) => one.action === action) ?? [];
 
 test('each event has the members of the examples that GitHub publishes', async () => {
   await call('POST', `${WEB}/milestones`, { title: 'Next' });
@@ -101,7 +106,7 @@ test('each event has the members of the examples that GitHub publishes', async (
     sim.control.transferIssue(`acme/web#${number}`, 'acme/ops');
     sim.control.deleteIssue(`acme/web#${await makeIssue(call)}`);
   });
-  const actions = [...new Set(seen.map(({ headers, json }) => `${headers['x-github-event']} ${json.action}`))].sort();
+  const actions = [...new Set(seen.map(nameOf))].sort();
   expect(actions).toEqual([
     'issue_comment created',
     'issue_comment deleted',
@@ -122,14 +127,18 @@ test('each event has the members of the examples that GitHub publishes', async (
     'issues unlabeled',
     'issues unlocked',
   ]);
-  let compared = 0;
+  const unpublished = new Set<string>();
   for (const { headers, json } of seen) {
     const published = examplesOf(String(headers['x-github-event']), json.action);
-    if (published.length === 0) continue;
-    compared += 1;
-    expect({ action: json.action, differences: differences(json, published) }).toEqual({ action: json.action, differences: [] });
+    if (published.length === 0) unpublished.add(nameOf({ headers, json }));
+    // What has no example of its own is like one that has.
+    const compared = published.length > 0 ? published : examplesOf('issues', 'reopened');
+    expect({ action: json.action, differences: differences(json, compared).filter((one) => !OF_SOME.test(one)) }).toEqual({
+      action: json.action,
+      differences: [],
+    });
   }
-  expect(compared).toBeGreaterThan(15);
+  expect([...unpublished]).toEqual(['issues typed', 'issues closed']);
 });
 
 test('of a pull request the events of issues tell its milestone and its conversation only', async () => {
@@ -138,7 +147,7 @@ test('of a pull request the events of issues tell its milestone and its conversa
     sim.control.comment(urn, 'Good');
     sim.control.editIssue(urn, { state: 'closed' });
   });
-  expect(seen.map(({ headers, json }) => `${headers['x-github-event']} ${json.action}`)).toEqual(['issues milestoned', 'issue_comment created']);
+  expect(seen.map(nameOf)).toEqual(['issues milestoned', 'issue_comment created']);
   expect(seen.every(({ json }) => json.issue.pull_request)).toBe(true);
 });
 
