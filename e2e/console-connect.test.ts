@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { SCENES } from './console-connect/scenes.ts';
 import { stage } from './console-connect/stage.ts';
+import { accessibility } from './console-page.ts';
 
 const { world, open } = await stage();
 fs.mkdirSync('test-results', { recursive: true });
@@ -25,7 +25,7 @@ const MAIN = new Set([
 ]);
 
 async function inspect(page: Page, name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const { violations } = await accessibility(page).analyze();
   expect(violations.map((it) => `${name}: ${it.id}: ${it.nodes.map(({ html }) => html).join()}`)).toEqual([]);
   expect([name, await page.evaluate('document.documentElement.scrollWidth - innerWidth')]).toEqual([name, 0]);
 }

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { accessibility } from '../console-page.ts';
 import type { Company } from '../two-nodes.ts';
 
 const WIDTHS = [1440, 390] as const;
@@ -98,7 +98,7 @@ export async function arrive(browser: Browser, walk: string): Promise<Person> {
             expect([where, await page.evaluate('document.documentElement.scrollWidth - innerWidth')]).toEqual([where, 0]);
             if (colorScheme === 'light' ? width === 1440 : width === 390) {
               // A page and the page in its frame have their landmarks each.
-              const { violations } = await new AxeBuilder({ page }).withTags(view === page ? [...ACCESSIBLE, 'best-practice'] : ACCESSIBLE).analyze();
+              const { violations } = await accessibility(page, view === page ? [...ACCESSIBLE, 'best-practice'] : ACCESSIBLE).analyze();
               expect(violations.map((it) => `${where}: ${it.id}: ${it.nodes.map(({ html }) => html).join()}`)).toEqual([]);
             }
             // The whole page in one view: a full-page picture would tear what stays in place while the rest scrolls.
