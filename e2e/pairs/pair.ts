@@ -78,7 +78,7 @@ export async function openChain(parties: readonly Party[]) {
 
     /** Waits for the same with nothing but the poller's asking at `asked`, as when every notice is lost. */
     found: (asked: End, end: End, joined: Joined, until: (seen: Seen) => boolean): Promise<TwinView> =>
-      settled(joined.id, { each: node.asking([asked.slug], 5000), until: async () => until(await look(end, joined)) }),
+      settled(joined.id, { each: node.asking([asked.slug], 1500), until: async () => until(await look(end, joined)) }),
 
     /** While nothing moves between the two, people do things on both sides. */
     async apart(work: () => Promise<unknown>, connection = connections[0]): Promise<void> {

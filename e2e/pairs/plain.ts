@@ -14,11 +14,11 @@ import type { AdfNode } from './words.ts';
 /** Of mdast, what is read here. */
 interface MarkdownNode {
   readonly type: string;
-  readonly value?: string;
-  readonly url?: string;
-  readonly checked?: boolean | null;
-  readonly ordered?: boolean | null;
-  readonly start?: number | null;
+  readonly value?: string | undefined;
+  readonly url?: string | undefined;
+  readonly checked?: boolean | null | undefined;
+  readonly ordered?: boolean | null | undefined;
+  readonly start?: number | null | undefined;
   readonly children?: readonly MarkdownNode[];
 }
 
