@@ -127,7 +127,9 @@ describe('what the GitLab simulator does by itself', () => {
     sim.control.comment(urn, 'Internal.', 'ada', true);
     sim.control.createIssue('acme/web', { title: 'Confidential', confidential: true });
     await sim.control.settled();
-    expect(seen.map(({ headers, body }) => [headers['x-gitlab-event'], body.object_kind, body.event_type]).sort()).toEqual([
+    expect(
+      seen.map(({ headers, body }) => [headers['x-gitlab-event'], body.object_kind, body.event_type]).sort((a, b) => String(a).localeCompare(String(b))),
+    ).toEqual([
       ['Confidential Note Hook', 'note', 'confidential_note'],
       ['Issue Hook', 'issue', 'issue'],
       ['Note Hook', 'note', 'note'],

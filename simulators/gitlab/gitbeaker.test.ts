@@ -27,7 +27,7 @@ describe('the GitLab simulator, driven by @gitbeaker/rest', () => {
     expect(made.references.full).toBe('acme/ops#1');
     const edited = await api.Issues.edit('acme/ops', made.iid, { title: 'Disk was full', stateEvent: 'close', addLabels: 'done', removeLabels: 'db' });
     expect(edited).toMatchObject({ title: 'Disk was full', state: 'closed', labels: ['disk', 'done'] });
-    const changed = await api.Issues.all({ projectId: 'acme/ops', updatedAfter: String(made.created_at) });
+    const changed = await api.Issues.all({ projectId: 'acme/ops', updatedAfter: new Date(sim.control.now() - 60_000).toISOString() });
     expect(changed.map(({ iid }) => iid)).toEqual([1]);
     await expect(api.Issues.remove('acme/ops', 1)).rejects.toThrow('403');
     sim.control.setMember('acme/ops', 'entente', 'owner');

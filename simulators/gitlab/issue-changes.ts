@@ -47,7 +47,7 @@ export function updateIssue(site: Site, actor: User, issue: Issue, given: Record
   if (!mayEditIssue(project, issue, actor)) throw forbidden();
   const before = structuredClone(issue);
   const next = structuredClone(issue);
-  if (given.title !== undefined) next.title = checkedTitle(String(given.title ?? ''));
+  if (given.title !== undefined) next.title = checkedTitle(typeof given.title === 'string' ? given.title : '');
   if (given.description !== undefined) next.description = checkedDescription(given.description);
   if (given.issue_type !== undefined) next.issue_type = checkedType(given.issue_type);
   if (mayManageIssue(project, actor)) {
@@ -98,7 +98,7 @@ function checkedTitle(title: string): string {
 
 function checkedDescription(given: unknown): string | null {
   if (given === undefined || given === null || given === '') return null;
-  const text = String(given);
+  const text = typeof given === 'string' ? given : JSON.stringify(given);
   if (text.length > MAX_DESCRIPTION) throw invalid({ description: [`is too long (maximum is ${MAX_DESCRIPTION} characters)`] });
   if (text.includes('\u0000')) throw invalid({ description: ['contains a null byte'] });
   return text;

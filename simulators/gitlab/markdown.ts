@@ -4,14 +4,6 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { escapeHtml, type Markup, trusted } from '../http/html.ts';
 
-const TAGS: Partial<Record<Nodes['type'], string>> = {
-  paragraph: 'p',
-  blockquote: 'blockquote',
-  strong: 'strong',
-  emphasis: 'em',
-  delete: 'del',
-  tableRow: 'tr',
-};
 const RAW = /^<\/?(?:ins|u|strong|b|em|i|del|s|code|sub|sup|br)\s*\/?>$/i;
 
 /** A text as its readers see it: safe HTML. `files`: the path before `/uploads/…`. A single line end is a space, HTML comments are not shown. */
@@ -49,12 +41,27 @@ function render(node: Nodes, files: string): string {
       return `<table>${node.children.map((row, index) => render(row, files).replace(/<(\/?)td>/g, index === 0 ? '<$1th>' : '<$1td>')).join('')}</table>`;
     case 'tableCell':
       return `<td>${inner()}</td>`;
+    case 'paragraph':
+      return `<p>${inner()}</p>`;
+    case 'blockquote':
+      return `<blockquote>${inner()}</blockquote>`;
+    case 'strong':
+      return `<strong>${inner()}</strong>`;
+    case 'emphasis':
+      return `<em>${inner()}</em>`;
+    case 'delete':
+      return `<del>${inner()}</del>`;
+    case 'tableRow':
+      return `<tr>${inner()}</tr>`;
     case 'root':
+    case 'linkReference':
+    case 'imageReference':
+    case 'footnoteReference':
+    case 'footnoteDefinition':
       return inner();
-    default: {
-      const tag = TAGS[node.type];
-      return tag ? `<${tag}>${inner()}</${tag}>` : inner();
-    }
+    case 'definition':
+    case 'yaml':
+      return '';
   }
 }
 

@@ -19,7 +19,7 @@ export function paged<T>(call: Call, all: readonly T[], show: (one: T) => unknow
     const query = new URLSearchParams(call.query);
     query.set('page', String(number));
     query.set('per_page', String(perPage));
-    return `<${call.site.url}${call.path}?${query}>; rel="${rel}"`;
+    return `<${call.site.url}${call.path}?${query.toString()}>; rel="${rel}"`;
   };
   const links = [
     ...(page > 1 && page <= pages ? [at(page - 1, 'prev')] : []),

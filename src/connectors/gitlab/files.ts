@@ -19,8 +19,9 @@ export async function uploadAll(api: GitlabApi, project: number, uploads: readon
   for (const { name, size } of uploads)
     if (size !== null && size > MAX_FILE_BYTES) throw refused('files', `The file “${name}” is larger than the 100 MB that GitLab takes.`);
   const done: Uploaded[] = [];
-  for (const { key, name, type, size, open } of uploads) {
-    const file = { name: fileName(name), type, size, open: () => open(call.signal) };
+  for (const upload of uploads) {
+    const { key, name, type, size } = upload;
+    const file = { name: fileName(name), type, size, open: () => upload.open(call.signal) };
     const url = await api.upload(project, file, call).catch((error: unknown) => {
       throw certain(error, name);
     });

@@ -39,8 +39,8 @@ export function projectsIn(text: string): string[] {
     part
       .replace(/^https?:\/\/[^/]+\//i, '')
       .replace(/\/-\/.*$/, '')
-      .replace(/\.git$/, '')
-      .replace(/^\/+|\/+$/g, ''),
+      .replace(/^\/+|\/+$/g, '')
+      .replace(/\.git$/, ''),
   );
   return [...new Set(paths.filter((path) => path !== ''))];
 }
