@@ -122,6 +122,17 @@ function named(doc: RichText, names: ReadonlyMap<string, string>): RichText {
   return visit(doc);
 }
 
+/** What people drop into GitHub's page stands at the end, each file on a line of its own: these are attachments, not words. */
+function withoutDropped(doc: RichText, origin: string): RichText {
+  const children = [...doc.children];
+  const isDropped = (node: RichNode): boolean =>
+    (node.type === 'attachmentRef' && !node.inline && pastedAt(origin, node.file) !== undefined) ||
+    node.type === 'break' ||
+    (node.type === 'text' && node.value.trim() === '');
+  for (let last = children.at(-1); last?.type === 'paragraph' && last.children.every(isDropped); last = children.at(-1)) children.pop();
+  return { ...doc, children };
+}
+
 /** GitHub's text, taken apart. `trusted`: our account wrote it, so that a marker in it is ours and no copy. */
 export function readText({ origin, links, kinds }: Place, source: string | null, trusted: boolean): TextParts {
   let text = (source ?? '').replace(/\r\n?/g, '\n');
@@ -151,7 +162,7 @@ export function readText({ origin, links, kinds }: Place, source: string | null,
     if (!names.has(file)) names.set(file, pastedAt(origin, file) && isNameless(file) ? pictureName(file, alt ?? '', kinds.get(file)) : name);
   for (const { id, name } of items) if (!names.has(id)) names.set(id, name);
   return {
-    doc: canon(named(read, names)),
+    doc: canon(named(withoutDropped(read, origin), names)),
     files: [...names].map(([id, name]) => ({ id, name })),
     marker: mark && trusted ? decoded(mark[1] ?? '') : null,
   };
