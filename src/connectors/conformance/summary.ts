@@ -67,10 +67,15 @@ export function summarise(report: Report, expected: readonly string[] = []): Sum
   return { lines, ok };
 }
 
-/** `node summary.ts REPORT.json [NAME…]`: there must be a suite whose name begins with each name. */
+/** `node summary.ts REPORT.json… [NAME…]`: there must be a suite whose name begins with each name. */
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [path, ...expected] = process.argv.slice(2);
-  const { lines, ok } = summarise(JSON.parse(readFileSync(path ?? '', 'utf8')) as Report, expected);
+  const given = process.argv.slice(2);
+  const isReport = (name: string): boolean => name.endsWith('.json');
+  const reports = given.filter(isReport).map((path) => JSON.parse(readFileSync(path, 'utf8')) as Report);
+  const { lines, ok } = summarise(
+    { testResults: reports.flatMap(({ testResults }) => testResults) },
+    given.filter((name) => !isReport(name)),
+  );
   for (const line of lines) console.log(line);
   process.exitCode = ok ? 0 : 1;
 }
