@@ -2,7 +2,7 @@ import type { Snapshot } from '../../core/entity.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import { queryOf, SEARCH } from './api.ts';
-import { type Reading, seen } from './reading.ts';
+import { nameIn, type Reading, seen } from './reading.ts';
 import { markerIn, wordOf } from './text.ts';
 import type { WireIssue, WireRepo } from './wire.ts';
 
@@ -51,9 +51,8 @@ export async function findByMarker(reading: Reading, marker: string, since: stri
   }
   const found = await searched(reading, `user:${reading.api.site.owner}`, marker, call);
   if (!found) return null;
-  const name = /\/repos\/([^/]+\/[^/]+)$/.exec(found.repository_url)?.[1] ?? '';
   try {
-    return await seen(reading, await reading.directory.repo(name, call), found, call);
+    return await seen(reading, await reading.directory.repo(nameIn(found) ?? '', call), found, call);
   } catch (error) {
     if (error instanceof TrackerError && error.kind === 'not-found') return null;
     throw error;

@@ -40,7 +40,7 @@ export async function fetchIssue(reading: Reading, ref: EntityRef, call: CallCon
 }
 
 async function movedRepo(directory: Directory, movedTo: string, issue: WireIssue, what: string, call: CallContext): Promise<WireRepo> {
-  const name = /\/repos\/([^/]+\/[^/]+)$/.exec(issue.repository_url)?.[1] ?? '';
+  const name = nameIn(issue) ?? '';
   try {
     return await directory.repo(/^\/repositories\/(\d+)\//.exec(movedTo)?.[1] ?? name, call);
   } catch (error) {
@@ -49,12 +49,17 @@ async function movedRepo(directory: Directory, movedTo: string, issue: WireIssue
   }
 }
 
+/** `acme/web`, as the issue itself says. */
+export const nameIn = ({ repository_url }: WireIssue): string | undefined => /\/repos\/([^/]+\/[^/]+)$/.exec(repository_url)?.[1];
+
 const pathOf = ({ repo, number }: { repo: number; number: number }): string => `/repositories/${repo}/issues/${number}`;
 
 /** An issue that was read, with its comments. `ref`: under which it is known. */
 export async function seen(reading: Reading, repo: WireRepo, issue: WireIssue, call: CallContext, ref?: EntityRef): Promise<Snapshot> {
   const { api, directory, files, links, pullRequests } = reading;
-  const urn = `${repo.full_name}#${issue.number}`;
+  // What the list of repositories says may be some minutes old: they get other names.
+  const full_name = nameIn(issue) ?? repo.full_name;
+  const urn = `${full_name}#${issue.number}`;
   if (issue.pull_request !== undefined && !pullRequests)
     throw new TrackerError('not-found', `${urn} is a pull request. They are synchronised only when the settings of this instance say so.`);
   const path = pathOf({ repo: repo.id, number: issue.number });
@@ -63,7 +68,7 @@ export async function seen(reading: Reading, repo: WireRepo, issue: WireIssue, c
     for (const comment of await api.all<WireComment>(`${path}/comments`, {}, `Reading the comments of ${urn}`, call)) found.set(comment.id, comment);
   const comments = [...found.values()].sort((a, b) => a.created_at.localeCompare(b.created_at) || a.id - b.id);
   const kinds = await files.kindsIn(path, [issue.body, ...comments.map(({ body }) => body)], call);
-  const view = { origin: api.site.origin, links, kinds, us: await directory.us(call), repo };
+  const view = { origin: api.site.origin, links, kinds, us: await directory.us(call), repo: { id: repo.id, full_name } };
   return snapshotOf(issue, comments, view, ref ?? refOf(repo.id, issue.number));
 }
 
