@@ -49,7 +49,9 @@ export function answerAttachment(hub: Hub, req: IncomingMessage, url: URL): Answ
   if (address === undefined) return fileAnswer(attachment);
   try {
     // What somebody may not see does not exist.
-    return levelOn(hub, authenticate(hub, req.headers), repoOf(hub, attachment.repo)) === null ? gone : { status: 302, headers: { location: address } };
+    const access = authenticate(hub, req.headers);
+    const opens = access.kind === 'token' && (access.token.kind === 'classic' || hub.settings.filesForAllTokens);
+    return opens && levelOn(hub, access, repoOf(hub, attachment.repo)) !== null ? { status: 302, headers: { location: address } } : gone;
   } catch (error) {
     if (error instanceof ApiError) return gone;
     throw error;

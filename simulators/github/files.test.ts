@@ -50,3 +50,12 @@ test('a private picture is shown under its signed address', () => {
   const { markdown } = sim.control.attach('acme/web', { name: 'a.png', type: 'image/png', content: PNG });
   expect(sim.control.render('acme/web', markdown)).toMatch(new RegExp(`<img src="${sim.contentUrl}/assets/[^"]+\\?jwt=`));
 });
+
+test('newer kinds of token can be shut out from private files; pictures are still shown', async () => {
+  const { url, markdown } = sim.control.attach('acme/web', { name: 'a.png', type: 'image/png', content: PNG });
+  sim.control.setSettings({ filesForAllTokens: false });
+  expect((await get(url, sim.credentials.token)).status).toBe(404);
+  expect((await get(url, sim.credentials.classicToken)).status).toBe(302);
+  const shown = /<img src="([^"]+)"/.exec(sim.control.render('acme/web', markdown))?.[1] ?? '';
+  expect((await get(shown)).status).toBe(200);
+});

@@ -11,11 +11,23 @@ export interface Settings {
   attachmentBase: string;
   /** How long a signed address of a private file lives. The vendor: five minutes. */
   signedUrlMs: number;
+  /** Whether fine-grained tokens and those of installations open private files by their address; the vendor's, it is said, do not: set it to false for that. */
+  filesForAllTokens: boolean;
+  /** How many issues can be reached by page number; beyond, lists go on by cursor only. */
+  pagedIssues: number;
   /** Whether hooks may point at loopback addresses, which the vendor refuses. */
   localHooks: boolean;
 }
 
-const DEFAULTS: Settings = { searchLagMs: 2_000, commentEditsTouchIssue: false, attachmentBase: '', signedUrlMs: 5 * 60_000, localHooks: true };
+const DEFAULTS: Settings = {
+  searchLagMs: 2_000,
+  commentEditsTouchIssue: false,
+  attachmentBase: '',
+  signedUrlMs: 5 * 60_000,
+  filesForAllTokens: true,
+  pagedIssues: 1_000,
+  localHooks: true,
+};
 
 /** One GitHub, in memory. */
 export interface Hub {

@@ -105,7 +105,23 @@ test('the feed shows what has changed since, pull requests among it, the oldest 
   expect(next).toMatch(new RegExp(`^${sim.apiUrl}/repositories/\\d+/issues\\?`));
   const last = await call('GET', next);
   expect(last.json.map((issue: { number: number }) => issue.number)).toEqual([first]);
-  expect(last.headers.get('link')).not.toContain('rel="next"');
+  expect(last.headers.get('link')).toBeNull();
+  expect(next).toContain('after=');
+});
+
+test('a list goes on after what was last seen, and high page numbers are refused', async () => {
+  sim.control.addRepo('acme/many');
+  for (let index = 0; index < 5; index += 1) sim.control.createIssue('acme/many', { title: `Issue ${index}` });
+  sim.control.setSettings({ pagedIssues: 4 });
+  const at = '/repos/acme/many/issues?per_page=2&direction=asc';
+  const titles = (reply: { json: { title: string }[] }) => reply.json.map(({ title }) => title);
+  const first = await call('GET', at);
+  const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+  sim.control.deleteIssue('acme/many#1');
+  expect(titles(await call('GET', next))).toEqual(['Issue 2', 'Issue 3']);
+  sim.control.createIssue('acme/many', { title: 'Issue 5' });
+  const refused = await call('GET', `${at}&page=3`);
+  expect([refused.status, refused.json.message]).toEqual([422, expect.stringContaining('cursor based pagination')]);
 });
 
 test('what has not changed is answered with 304 and no body', async () => {

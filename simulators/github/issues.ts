@@ -6,7 +6,7 @@ import { typesOf, userNamed } from './hub.ts';
 import { createIssue, editIssue } from './issue-changes.ts';
 import { setLocked } from './issue-fate.ts';
 import type { Issue, Repo } from './model.ts';
-import { paged } from './paging.ts';
+import { pagedByCursor } from './paging.ts';
 import { presentIssue, presentWholeIssue } from './present.ts';
 
 const LOCK_REASONS = ['off-topic', 'too heated', 'resolved', 'spam'];
@@ -43,7 +43,12 @@ function list(call: Call): Answer {
     .filter((issue) => labels.every((name) => repo.labels.some((label) => label.name.toLowerCase() === name.toLowerCase() && issue.labels.includes(label.id))))
     .filter((issue) => byPeople(call, issue, login('creator'), login('assignee')) && byMarks(call, repo, issue))
     .sort((a, b) => direction * (keyOf(call, a, sort).localeCompare(keyOf(call, b, sort)) || a.number - b.number));
-  return paged(call, shown, (issue) => presentIssue(hub, issue, call.media));
+  return pagedByCursor(
+    call,
+    shown,
+    (issue) => String(issue.id),
+    (issue) => presentIssue(hub, issue, call.media),
+  );
 }
 
 function byPeople({ hub }: Call, issue: Issue, creator: string | null, assignee: string | null): boolean {

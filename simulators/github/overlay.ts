@@ -3,6 +3,13 @@ import type { Correction, Description } from '../http/description.ts';
 /** All known faults of the description, as of @octokit/openapi 23. */
 export const CORRECTIONS: Correction[] = [
   {
+    reason: 'Issues are listed by cursor, as the vendor’s own refusal of high page numbers and its link headers say; the description has pages only',
+    apply(description) {
+      const list = description.paths['/repos/{owner}/{repo}/issues'].get;
+      for (const name of ['after', 'before']) list.parameters.push({ name, in: 'query', required: false, schema: { type: 'string' } });
+    },
+  },
+  {
     reason: 'The account of an installation in the list must be a user and an enterprise at once; a single installation has it right: one of them',
     apply(description) {
       const item = description.paths['/app/installations'].get.responses['200'].content['application/json'].schema.items;
