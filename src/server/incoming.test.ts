@@ -95,3 +95,8 @@ test('only a proxy that is trusted says where a request comes from, and only for
   expect(parseTrustedProxies()).toEqual([]);
   for (const wrong of ['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '*']) expect(() => parseTrustedProxies(wrong)).toThrow(/no address or network/);
 });
+
+test('parts of an address may be long, as those of files are', async () => {
+  const { status } = await fetch(`${url}/api/v1/twins/${'x'.repeat(700)}/runs`);
+  expect(status).not.toBe(414);
+});

@@ -22,6 +22,8 @@ export function incoming({ log, trustedProxies = [], patienceMs = 30_000 }: Inco
     forceCloseConnections: true,
     rewriteUrl: unframe,
     bodyLimit: BODY_LIMIT,
+    // The address of a file holds the other side's ids and the file's name, which are longer than the router's usual 100 characters.
+    routerOptions: { maxParamLength: 8192 },
     // Who sends slowly, or nothing any more, is cut off; streams that we send are not concerned.
     requestTimeout: patienceMs,
     http: { headersTimeout: patienceMs / 2, connectionsCheckingInterval: Math.max(100, Math.min(5000, patienceMs / 4)), maxHeaderSize: 16_384 },
