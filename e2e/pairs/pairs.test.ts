@@ -61,6 +61,7 @@ describe.each(PAIRS)('%s and %s', (a, b) => {
         await from.party.comment(urn, { text: words, files: can.attach ? [report] : [], by: 'second' });
         if (can.internal) await from.party.comment(urn, { text: ['Between us: it was the battery.'], internal: true });
         const before = await from.party.look(urn);
+        const told = chain.pinged();
 
         const joined = await chain.sync(from, urn);
         const { types, defaultType } = to.party;
@@ -77,6 +78,7 @@ describe.each(PAIRS)('%s and %s', (a, b) => {
         });
         expect(await from.party.look(urn)).toEqual(before);
         expect(await chain.idle(joined)).toMatchObject(IN_STEP);
+        expect(chain.pinged(), 'people who were told of a mention').toEqual(told);
         expect([await from.party.count(subject), await to.party.count(subject)]).toEqual([1, 1]);
       });
 
