@@ -14,7 +14,7 @@ export function tell(site: Site, event: SiteEvent): void {
 /** Acts on what a new text refers to: names get a to-do, issues that are named get a system note. */
 export function refer(site: Site, actor: User, issue: Issue, text: string, note: number | null): void {
   for (const { kind, target } of referencesIn(text, site.url)) {
-    site.references.push({ kind, target, from: urnOf(site, issue), note });
+    site.references.push({ kind, target, by: actor.username, from: urnOf(site, issue), note });
     if (kind !== 'issue') continue;
     const [path = '', iid] = target.split('#');
     const project = path === '' ? projectOf(site, issue) : projectNamed(site, path);

@@ -110,6 +110,8 @@ export interface Hook {
 export interface Reference {
   kind: 'user' | 'issue' | 'merge_request' | 'label' | 'milestone' | 'snippet' | 'epic';
   target: string;
+  /** Username of who wrote it. */
+  by: string;
   /** Where it stands: `acme/web#3`, and the note, if it is in one. */
   from: string;
   note: number | null;

@@ -94,7 +94,10 @@ export async function gitlabParty(): Promise<Party> {
     },
     count: async (summary) => control.issues(PROJECT).filter(({ title }) => title === summary).length,
     writes: () => control.requests().filter(({ method, user }) => method !== 'GET' && user === sim.credentials.username).length,
-    pinged: () => control.references().flatMap(({ kind, target }) => (kind === 'user' ? (names.get(target.toLowerCase()) ?? []) : [])),
+    pinged: () =>
+      control
+        .references()
+        .flatMap(({ kind, target, by }) => (kind === 'user' && by === sim.credentials.username ? (names.get(target.toLowerCase()) ?? []) : [])),
     notices: {
       lose: () => control.webhookFault({ lose: 1e9 }),
       send: () => control.webhookFault({ lose: 0 }),
