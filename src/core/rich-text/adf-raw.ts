@@ -1,5 +1,5 @@
 import { type AdfNode, attribute, contentOf, isNode, isObject } from './adf.ts';
-import type { RawUnsupported } from './doc.ts';
+import type { RawUnsupported, Text } from './doc.ts';
 import { cleanText } from './inline.ts';
 
 /** Where a node may stand that is kept as it is: in a line, among any blocks, or only at the top. */
@@ -104,9 +104,15 @@ export function wordsIn(node: AdfNode): string {
 
 const shown = (node: AdfNode): string => cleanText(wordsIn(node) || `[${attribute(node, 'extensionKey') || node.type}]`);
 
-/** A node that has no counterpart: kept as it is for its way home, shown elsewhere by its words. */
-export function keepRaw(node: AdfNode): RawUnsupported {
-  return { type: 'rawUnsupported', format: 'adf', value: JSON.stringify(node), text: shown(node) };
+/** A node that has no counterpart: kept as it is for its way home, shown elsewhere by its words. One that nests without end is only its words. */
+export function keepRaw(node: AdfNode): RawUnsupported | Text {
+  const words = shown(node);
+  try {
+    return { type: 'rawUnsupported', format: 'adf', value: JSON.stringify(node), text: words };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { type: 'text', value: words };
+  }
 }
 
 /** The node that was kept, and where it may stand. Undefined: it is not one that is written as it is (unknown to the format, or changed on its way). */

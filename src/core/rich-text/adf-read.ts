@@ -79,7 +79,7 @@ function one(node: AdfNode, reading: Reading): RichNode[] {
       return [{ type: 'root', children: inside() as Block[] }];
     case 'mediaSingle':
       return contentOf(node).map((child) =>
-        child.type === 'media' ? paragraph(linked(media(child, true, reading), node, reading)) : paragraph(one(child, reading)),
+        child.type === 'media' ? paragraph(linked(media(child, true, reading), node, reading)) : paragraph(one(child, deeper(reading))),
       );
     case 'mediaGroup':
       return [paragraph(contentOf(node).flatMap((child, i) => [...(i ? [words(' ')] : []), ...media(child, false, reading)]))];
@@ -147,8 +147,10 @@ function day(node: AdfNode): string {
   return Number.isFinite(at) && Math.abs(at) < 8.64e15 && String(given).trim() ? new Date(at).toISOString().slice(0, 10) : String(given ?? '');
 }
 
+const deeper = (reading: Reading): Reading => ({ ...reading, depth: reading.depth + 1 });
+
 function item(node: AdfNode, reading: Reading): ListItem {
-  const children = node.type === 'listItem' || node.type === 'decisionItem' ? read(contentOf(node), reading) : one(node, reading);
+  const children = node.type === 'listItem' || node.type === 'decisionItem' ? read(contentOf(node), reading) : one(node, deeper(reading));
   return withBox({ type: 'listItem', children: children as Block[] });
 }
 
@@ -157,7 +159,7 @@ function tasks(node: AdfNode, reading: Reading): ListItem[] {
   const out: ListItem[] = [];
   for (const child of contentOf(node)) {
     const last = out.at(-1);
-    const inner = child.type === 'taskList' ? one(child, { ...reading, depth: reading.depth + 1 }) : [];
+    const inner = child.type === 'taskList' ? one(child, deeper(reading)) : [];
     if (child.type !== 'taskList') {
       const checked = attribute(child, 'state') === 'DONE';
       const children = read(contentOf(child), reading);

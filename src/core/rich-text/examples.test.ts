@@ -16,6 +16,7 @@ import {
   toHtml,
   toMarkdown,
   toTextile,
+  toWiki,
   truncate,
 } from './index.ts';
 
@@ -144,17 +145,23 @@ describe('attachments', () => {
   const files = new Map([
     ['https://ex.example/f/1', { file: 'f1', name: 'shot (1).png' }],
     ['shot (1).png', { file: 'f1', name: 'shot (1).png' }],
+    ['m1', { file: 'f1', name: 'shot (1).png' }],
     ['https://ex.example/f/2', { file: 'f2', name: 'log.txt' }],
     ['log.txt', { file: 'f2', name: 'log.txt' }],
   ]);
   const fileOf = (key: string) => files.get(key);
-  const urlOf = (file: string) => ({ url: `https://ex.example/f/${file.slice(1)}`, name: file === 'f1' ? 'shot (1).png' : 'log.txt' });
+  const urlOf = (file: string) => ({
+    url: `https://ex.example/f/${file.slice(1)}`,
+    media: `m${file.slice(1)}`,
+    name: file === 'f1' ? 'shot (1).png' : 'log.txt',
+  });
   const doc = fromHtml('<p>see <img src="https://ex.example/f/1"> and <a href="https://ex.example/f/2">log.txt</a></p>', { fileOf });
 
   test('are recognised and written in each format’s own way', () => {
     expect(filesIn(doc)).toEqual(['f1', 'f2']);
     expect(toMarkdown(doc, { urlOf })).toBe('see ![shot (1).png](https://ex.example/f/1) and [log.txt](https://ex.example/f/2)');
     expect(toTextile(doc, { urlOf })).toBe('see !shot%20%281%29.png! and attachment:log.txt');
+    expect(toWiki(doc, { urlOf })).toBe('see !shot (1).png! and [^log.txt]');
     for (const { read, write } of Object.values(FORMATS)) expect(read(write(doc, { urlOf }), { fileOf })).toEqual(doc);
   });
 
