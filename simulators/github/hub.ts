@@ -192,6 +192,10 @@ export function repoOf(hub: Hub, id: number): Repo {
 /** How people name an issue: `acme/web#7`. */
 export const urnOf = (hub: Hub, issue: Issue): string => `${fullName(hub, repoOf(hub, issue.repo))}#${issue.number}`;
 
+/** Where people find it. */
+export const issueHtmlUrl = (hub: Hub, issue: Issue): string =>
+  `${hub.url}/${fullName(hub, repoOf(hub, issue.repo))}/${issue.pull ? 'pull' : 'issues'}/${issue.number}`;
+
 /** An issue or pull request by its number, those that are gone included. */
 export const numbered = (hub: Hub, repo: Repo, number: number): Issue | undefined =>
   hub.issues.find((issue) => issue.repo === repo.id && issue.number === number);

@@ -6,11 +6,10 @@ import { addAttachment } from './attachments.ts';
 import { addComment } from './comment-changes.ts';
 import { ApiError, type FieldError } from './errors.ts';
 import type { Actor } from './history.ts';
-import { fullName, type Hub, numbered, repoNamed, repoOf, userNamed } from './hub.ts';
+import { fullName, type Hub, issueHtmlUrl, numbered, repoNamed, repoOf, userNamed } from './hub.ts';
 import { createIssue, editIssue } from './issue-changes.ts';
 import { deleteIssue } from './issue-fate.ts';
 import type { Issue, Repo } from './model.ts';
-import { issueHtmlUrl } from './present.ts';
 import { page } from './style.ts';
 import { issueView, listView, repoView } from './views.ts';
 

@@ -1,5 +1,5 @@
 import type { Media } from './call.ts';
-import { commentsOf, fullName, type Hub, repoOf, stamp, userOf } from './hub.ts';
+import { commentsOf, fullName, type Hub, issueHtmlUrl, repoOf, stamp, userOf } from './hub.ts';
 import type { Comment, Happening, Issue, IssueType, Label, Milestone, Repo, User } from './model.ts';
 import { presentApp } from './present-repo.ts';
 import { nodeId, presentUser, repoUrl } from './present-user.ts';
@@ -71,9 +71,6 @@ function association(hub: Hub, repo: Repo, user: number): string {
   if (!repo.collaborators.has(user)) return 'NONE';
   return userOf(hub, repo.owner).type === 'Organization' ? 'MEMBER' : 'COLLABORATOR';
 }
-
-export const issueHtmlUrl = (hub: Hub, issue: Issue): string =>
-  `${hub.url}/${fullName(hub, repoOf(hub, issue.repo))}/${issue.pull ? 'pull' : 'issues'}/${issue.number}`;
 
 /** An issue as lists, single reads and webhooks show it. */
 export function presentIssue(hub: Hub, issue: Issue, media: Media = RAW) {

@@ -1,5 +1,5 @@
 import type { ElementContent, RootContent } from 'hast';
-import { fullName, type Hub, numbered, repoNamed, urnOf, userNamed } from './hub.ts';
+import { type Hub, issueHtmlUrl, numbered, repoNamed, repoOf, urnOf, userNamed } from './hub.ts';
 import type { Issue, Repo } from './model.ts';
 
 /** Somebody, or an issue, that a text names so that the vendor makes a link of it. */
@@ -51,20 +51,26 @@ function toPerson(hub: Hub, repo: Repo, name: string, found: Target[]) {
 }
 
 function toIssue(hub: Hub, repo: Repo | undefined, number: number, found: Target[]) {
-  const issue = repo && numbered(hub, repo, number);
-  if (!repo || !issue || issue.gone !== null) return undefined;
+  const issue = repo && present(hub, numbered(hub, repo, number));
+  if (!issue) return undefined;
   found.push({ kind: 'reference', issue });
-  const href = `${hub.url}/${fullName(hub, repo)}/${issue.pull ? 'pull' : 'issues'}/${number}`;
+  const href = issueHtmlUrl(hub, issue);
   return { className: ['issue-link', 'js-issue-link'], dataHovercardType: issue.pull ? 'pull_request' : 'issue', dataUrl: href, href };
 }
+
+/** The issue, or where it was transferred to. */
+const present = (hub: Hub, issue: Issue | undefined): Issue | undefined => {
+  if (!issue || issue.gone === null) return issue;
+  return issue.gone === 'deleted' ? undefined : present(hub, numbered(hub, repoOf(hub, issue.gone.repo), issue.gone.number));
+};
 
 /** A bare address of an issue is a reference too; so is one behind other words. */
 function noteAddress(hub: Hub, href: string, found: Target[]): void {
   if (!href.startsWith(`${hub.url}/`)) return;
   const [, name = '', number] = /^\/([^/]+\/[^/]+)\/(?:issues|pull)\/(\d+)(?:[#?].*)?$/.exec(href.slice(hub.url.length)) ?? [];
   const repo = number === undefined ? undefined : repoNamed(hub, name);
-  const issue = repo && numbered(hub, repo, Number(number));
-  if (issue && issue.gone === null) found.push({ kind: 'reference', issue });
+  const issue = repo && present(hub, numbered(hub, repo, Number(number)));
+  if (issue) found.push({ kind: 'reference', issue });
 }
 
 export const nameOf = (hub: Hub, target: Target): string => (target.kind === 'mention' ? target.name : urnOf(hub, target.issue));

@@ -60,6 +60,14 @@ test('numbers and addresses of issues are references', () => {
   expect(pinged('`#1` &#35;<!-- -->1 #9999 a#1 #1a')).toEqual([]);
 });
 
+test('what was transferred is referred to where it is now, what was deleted not at all', () => {
+  const made = [0, 1].map(() => sim.control.createIssue('acme/web', { title: 'x' }));
+  const [moved, gone] = made.map(({ urn }) => urn.split('#')[1]);
+  const now = sim.control.transferIssue(`acme/web#${moved}`, 'acme/ops');
+  sim.control.deleteIssue(`acme/web#${gone}`);
+  expect(pinged(`#${moved} #${gone}`)).toEqual([now]);
+});
+
 test('an edit notifies only those who were not named before', () => {
   sim.control.createIssue('acme/web', { title: 'x', body: 'Hi @nora' }, 'ada');
   const urn = `acme/web#${sim.control.issues('acme/web').at(-1)?.number}`;

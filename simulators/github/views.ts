@@ -1,7 +1,6 @@
 import { html, type Markup, trusted } from '../http/html.ts';
-import { commentsOf, fullName, type Hub, typesOf, userOf } from './hub.ts';
+import { commentsOf, fullName, type Hub, issueHtmlUrl, typesOf, userOf } from './hub.ts';
 import type { Issue, Repo } from './model.ts';
-import { issueHtmlUrl } from './present.ts';
 import { render } from './render.ts';
 
 /** All repositories. */
