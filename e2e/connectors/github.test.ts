@@ -132,8 +132,9 @@ describe('the GitHub connector on the simulator', () => {
 
   it('pings nobody and refers to no issue, whatever the other side writes', async () => {
     const tracker = open();
-    const { urn, ref, number } = make();
-    const said = `Ask @nora, @acme/support: see #${number - 1}, GH-${number - 1}, acme/web#${number - 1} and (#${number - 1}).`;
+    const { number } = make('To be referred to.');
+    const { urn, ref } = make();
+    const said = `Ask @nora, @acme/support: see #${number}, GH-${number}, acme/web#${number} and (#${number}).`;
     sim.control.clearPings();
     const base = await see(tracker, ref);
     await change(tracker, base, { fields: { description: docOf(said), summary: 'For @nora #1' }, comment: add(docOf(said)) });
@@ -169,6 +170,16 @@ describe('the GitHub connector on the simulator', () => {
     const { snapshot } = await tracker.create(draft, 'marker:1', call);
     for (let n = 0; n < 101; n += 1) sim.control.createIssue('acme/busy', { title: `Newer ${n}` }, sim.credentials.login);
     sim.control.advance(HOUR);
+    const swept = new Set<string>();
+    sim.control.setSettings({ pagedIssues: 50 });
+    const sweeping = open({ repositories: 'busy' });
+    for (let at: string | null = null, more = true; more; ) {
+      const page: ChangePage = (await sweeping.sweep?.(at, call)) ?? { items: [], cursor: '', more: false };
+      for (const item of page.items) swept.add(item.ref);
+      [at, more] = [page.cursor, page.more];
+    }
+    sim.control.setSettings({ pagedIssues: 1000 });
+    expect(swept.size).toBe(102);
     const again = await open({ repositories: 'busy' }).create(draft, 'marker:1', call);
     expect(again.snapshot.ref).toBe(snapshot.ref);
   });
@@ -200,7 +211,7 @@ describe('the GitHub connector on the simulator', () => {
   });
 
   it('reads pictures and files that people paste into private repositories, without giving its credentials away', async () => {
-    const tracker = open();
+    const tracker = open({ auth: { kind: 'token', token: sim.credentials.classicToken } });
     const { urn, ref } = make();
     const attach = (name: string, type: string) => sim.control.attach('acme/web', { name, type, content: Buffer.from(name).toString('base64') }).markdown;
     sim.control.comment(urn, `See ${attach('Screen shot.png', 'image/png')}\n\n${attach('server.log', 'text/plain')}\n`, 'nora');
@@ -218,19 +229,20 @@ describe('the GitHub connector on the simulator', () => {
     expect(sim.control.leaks()).toBe(0);
   });
 
-  it('opens a pasted picture by the address that GitHub shows it under, when its own one is for browsers only', async () => {
+  it('opens a private picture by the address that GitHub shows it under, where its own is for browsers only; another file stays a link', async () => {
+    sim.control.setSettings({ filesForAllTokens: false });
     const tracker = open();
-    const { markdown, url } = sim.control.attach('acme/web', { name: 'shot.png', type: 'image/png', content: Buffer.from('png').toString('base64') });
-    const { ref } = make(`![shot](${url})`);
-    expect(markdown).toContain(url);
-    sim.control.fault({ kind: 'status', path: '/user-attachments/', status: 404, body: 'Not Found', times: 1e9 });
-    const { files } = await see(tracker, ref);
+    const attach = (name: string, type: string) => sim.control.attach('acme/web', { name, type, content: Buffer.from(name).toString('base64') });
+    const [shot, log] = [attach('shot.png', 'image/png'), attach('server.log', 'text/plain')];
+    const { ref } = make(`${shot.markdown}\n\n${log.markdown}`);
+    const { files, fields } = await see(tracker, ref);
     expect(files.map(({ name, type }) => [name, type])).toEqual([['shot.png', 'image/png']]);
-    const opened = await tracker.files?.open(ref, url, call);
+    expect(JSON.stringify(fields.description)).toContain(JSON.stringify({ type: 'link', url: log.url, children: [{ type: 'text', value: 'server.log' }] }));
+    const opened = await tracker.files?.open(ref, shot.url, call);
     const chunks: Buffer[] = [];
     for await (const chunk of opened?.stream ?? []) chunks.push(chunk as Buffer);
-    sim.control.clearFaults();
-    expect(Buffer.concat(chunks).toString()).toBe('png');
+    sim.control.setSettings({ filesForAllTokens: true });
+    expect(Buffer.concat(chunks).toString()).toBe('shot.png');
     expect(sim.control.leaks()).toBe(0);
   });
 

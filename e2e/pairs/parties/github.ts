@@ -59,7 +59,7 @@ export async function githubParty(): Promise<Party> {
   return {
     platform: 'github',
     name: 'GitHub',
-    settings: { url: `${sim.url}/acme`, repositories: 'web', auth: { kind: 'token', token: sim.credentials.token } },
+    settings: { url: `${sim.url}/acme`, repositories: 'web', auth: { kind: 'token', token: sim.credentials.classicToken } },
     hosts: [sim.url, sim.contentUrl].map((url) => new URL(url).host),
     types: ['Task', 'Bug', 'Feature'],
     defaultType: 'Task',

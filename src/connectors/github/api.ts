@@ -87,22 +87,33 @@ export class GithubApi {
     await this.request({ method: 'DELETE', path, what }, call);
   }
 
-  async page<T>(path: string, query: Query, what: string, call: CallContext, headers?: Readonly<Record<string, string>>): Promise<Page<T>> {
-    const { response } = await this.request({ method: 'GET', path: `${path}?${queryOf(query)}`, what, ...(headers ? { headers } : {}) }, call);
+  page<T>(path: string, query: Query, what: string, call: CallContext, headers?: Readonly<Record<string, string>>): Promise<Page<T>> {
+    return this.pageAt<T>(`${path}?${queryOf(query)}`, what, call, headers);
+  }
+
+  /** The page at an address, as `Page.next` gives it. */
+  async pageAt<T>(path: string, what: string, call: CallContext, headers?: Readonly<Record<string, string>>): Promise<Page<T>> {
+    const { response } = await this.request({ method: 'GET', path, what, ...(headers ? { headers } : {}) }, call);
     const items = response.json<readonly T[]>();
     if (!Array.isArray(items)) throw this.notGithub(response.status);
     const time = Date.parse(response.headers.date ?? '');
-    return { items, more: /[;,] *rel="?next"?/.test(response.headers.link ?? ''), serverTime: Number.isNaN(time) ? null : time };
+    return { items, next: this.#next(response.headers.link ?? ''), serverTime: Number.isNaN(time) ? null : time };
+  }
+
+  #next(link: string): string | null {
+    const address = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link)?.[1];
+    return address?.startsWith(`${this.site.api}/`) ? address.slice(this.site.api.length) : null;
   }
 
   /** All pages of a list. */
   async all<T>(path: string, query: Query, what: string, call: CallContext, headers?: Readonly<Record<string, string>>): Promise<T[]> {
     const found: T[] = [];
-    for (let page = 1; ; page += 1) {
-      const read = await this.page<T>(path, { ...query, per_page: 100, page }, what, call, headers);
-      found.push(...read.items);
-      if (!read.more || read.items.length === 0) return found;
+    for (let at: string | null = `${path}?${queryOf({ ...query, per_page: 100 })}`; at !== null; ) {
+      const { items, next }: Page<T> = await this.pageAt<T>(at, what, call, headers);
+      found.push(...items);
+      at = items.length > 0 ? next : null;
     }
+    return found;
   }
 
   notGithub(status: number): TrackerError {

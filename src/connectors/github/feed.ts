@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { ChangePage } from '../connector.ts';
-import type { GithubApi } from './api.ts';
+import { type GithubApi, queryOf } from './api.ts';
 import { type Account, isUs, refOf } from './map.ts';
 import { markerIn } from './text.ts';
 import type { Page, WireComment, WireIssue, WireRepo } from './wire.ts';
@@ -29,7 +29,13 @@ const Place = z.object({
 type Place = z.infer<typeof Place>;
 const LISTS = ['issues', 'comments'] as const;
 const Cursor = z.object({ repos: z.record(z.string().regex(/^\d+$/), z.object({ issues: Place, comments: Place })) });
-const SweepCursor = z.object({ repo: z.number().int().min(0), page: z.number().int().min(1) });
+const SweepCursor = z.object({
+  repo: z.number().int().min(0),
+  at: z
+    .string()
+    .regex(/^\/repositories\/\d+\/issues\?/)
+    .nullable(),
+});
 
 const seconds = (ms: number): string => `${new Date(Math.max(0, ms)).toISOString().slice(0, 19)}Z`;
 const later = (time: string, ms: number): string => seconds(Date.parse(time) + ms);
@@ -89,13 +95,13 @@ export class Feed {
 
   /** Every issue, for what no list of changes shows: comments that were deleted. */
   async sweep(cursor: string | null, repos: readonly WireRepo[], us: Account, call: CallContext): Promise<ChangePage> {
-    const at = cursor === null ? { repo: 0, page: 1 } : parsed(SweepCursor, cursor);
+    const at = cursor === null ? { repo: 0, at: null } : parsed(SweepCursor, cursor);
     const repo = repos[at.repo];
     if (!repo) return { items: [], cursor: JSON.stringify(at), more: false };
-    const query = { state: 'all', sort: 'created', direction: 'asc', per_page: LARGEST_PAGE, page: at.page };
-    const { items, more } = await this.#api.page<WireIssue>(`/repositories/${repo.id}/issues`, query, `Listing the issues of ${repo.full_name}`, call);
-    const next = more ? { ...at, page: at.page + 1 } : { repo: at.repo + 1, page: 1 };
-    return { items: items.flatMap((issue) => this.#itemOf(repo.id, issue, us)), cursor: JSON.stringify(next), more: more || next.repo < repos.length };
+    const first = `/repositories/${repo.id}/issues?${queryOf({ state: 'all', sort: 'created', direction: 'asc', per_page: LARGEST_PAGE })}`;
+    const { items, next } = await this.#api.pageAt<WireIssue>(at.at ?? first, `Listing the issues of ${repo.full_name}`, call);
+    const goOn = next !== null && items.length > 0 ? { ...at, at: next } : { repo: at.repo + 1, at: null };
+    return { items: items.flatMap((issue) => this.#itemOf(repo.id, issue, us)), cursor: JSON.stringify(goOn), more: goOn.repo < repos.length };
   }
 
   async #start(repo: number, call: CallContext): Promise<Place> {
@@ -149,7 +155,7 @@ export class Feed {
       return !done;
     });
     const last = read.items.at(-1)?.updated_at;
-    const more = read.more && last !== undefined;
+    const more = read.next !== null && last !== undefined;
     const anew = told || novel;
     // Nobody says in which order those of one second come: until a pass over them tells nothing new, they are gone through again.
     if (page > 1 && anew && (!more || last > after)) return { fresh, place: { since: at.since, seen, scan: { after, page: 1, told: false } } };

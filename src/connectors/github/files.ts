@@ -4,47 +4,53 @@ import type { CallContext, HttpResponse } from '../../lib/http.ts';
 import type { FileLinks, TrackerDeps } from '../connector.ts';
 import type { GithubApi } from './api.ts';
 import { refusal } from './refusals.ts';
-import { isNameless, pastedAt, pastedIn } from './text.ts';
+import { pastedAt, pastedIn } from './text.ts';
 
 type Opened = Awaited<ReturnType<FileLinks['open']>>;
 
 const REDIRECTS = 4;
-/** Of how many pasted pictures the type is remembered. */
+/** Of how many pasted files the type is remembered. */
 const KEPT = 5000;
+/** A file that we could not open is tried again so long after, in milliseconds. */
+const AGAIN = 3_600_000;
 const NO_TYPE = 'application/octet-stream';
 
 /** Files in texts: those that Entente shows under the node's own addresses, and those that people paste into GitHub's page. */
 export class Files {
   readonly #api: GithubApi;
   readonly #deps: TrackerDeps;
-  readonly #kinds = new Map<string, string>();
+  readonly #kinds = new Map<string, { readonly kind: string | null; readonly at: number }>();
 
   constructor(api: GithubApi, deps: TrackerDeps) {
     this.#api = api;
     this.#deps = deps;
   }
 
-  /** Media types of the pictures that are pasted into these texts, by address. `issue`: path of the issue that they are shown in. Each is asked for once: its address tells neither name nor type. */
+  /** Media types of the files that are pasted into these texts and that we can open, by address. `issue`: path of the issue that they are shown in. */
   async kindsIn(issue: string, texts: readonly (string | null)[], call: CallContext): Promise<ReadonlyMap<string, string>> {
     const { origin } = this.#api.site;
     const found = new Map<string, string>();
-    for (const address of new Set(texts.flatMap((text) => pastedIn(origin, text)).filter(isNameless)))
-      found.set(address, this.#kinds.get(address) ?? (await this.#kind(address, issue, call)));
+    for (const address of new Set(texts.flatMap((text) => pastedIn(origin, text)))) {
+      const kind = await this.#kind(address, issue, call);
+      if (kind !== null) found.set(address, kind);
+    }
     return found;
   }
 
-  async #kind(address: string, issue: string, call: CallContext): Promise<string> {
-    let kind = NO_TYPE;
+  /** Asked for once: a file never changes under its address. Null: it is no longer there, or opens only in browsers. */
+  async #kind(address: string, issue: string, call: CallContext): Promise<string | null> {
+    const known = this.#kinds.get(address);
+    if (known && (known.kind !== null || this.#deps.now() - known.at < AGAIN)) return known.kind;
+    let kind: string | null = null;
     try {
       const { stream, type } = await this.#pasted(address, issue, call);
       await drop(stream);
       kind = type;
     } catch (error) {
-      // What we may not see, or is no longer there, is shown without its type.
       if (!(error instanceof TrackerError && (error.kind === 'not-found' || error.kind === 'forbidden'))) throw error;
     }
     if (this.#kinds.size >= KEPT) this.#kinds.clear();
-    this.#kinds.set(address, kind);
+    this.#kinds.set(address, { kind, at: this.#deps.now() });
     return kind;
   }
 

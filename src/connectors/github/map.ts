@@ -22,6 +22,7 @@ export interface View extends Place {
 /** How an issue is open or closed: GitHub's `state` with, for a closed one, its `state_reason`. */
 export const STATES = ['open', 'completed', 'not_planned', 'duplicate'] as const;
 
+const BYTES = 'application/octet-stream';
 const TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -41,7 +42,10 @@ const TYPES: Readonly<Record<string, string>> = {
   log: 'text/plain',
   md: 'text/markdown',
 };
-const typeOf = (name: string): string => TYPES[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''] ?? 'application/octet-stream';
+const typeOf = (name: string): string => TYPES[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''] ?? BYTES;
+
+/** What GitHub serves, unless that is only bytes. */
+const typeFor = (name: string, served: string | undefined): string => (served === undefined || served === BYTES ? typeOf(name) : served);
 
 /** A ref is `REPOSITORY:NUMBER`, the repository's id: it stays when the repository gets another name or owner, and `/repositories/ID/issues/NUMBER` fetches it. */
 export const refOf = (repo: number, number: number): string => `${repo}:${number}`;
@@ -103,7 +107,7 @@ function filesOf(issue: WireIssue, description: TextParts, read: readonly { comm
   const found = new Map<string, FileInfo>();
   const add = ({ files }: TextParts, comment: string | null, user: WireUser | null, at: string): void => {
     for (const { id, name } of files)
-      if (!found.has(id)) found.set(id, { id, name, type: view.kinds.get(id) ?? typeOf(name), size: null, comment, byUs: isUs(user, view.us), at: timeOf(at) });
+      if (!found.has(id)) found.set(id, { id, name, type: typeFor(name, view.kinds.get(id)), size: null, comment, byUs: isUs(user, view.us), at: timeOf(at) });
   };
   add(description, null, issue.user, issue.created_at);
   for (const { comment, text } of read) add(text, String(comment.id), comment.user, comment.created_at);

@@ -16,12 +16,13 @@ async function listed(
 ): Promise<{ issue: WireIssue | null; whole: boolean }> {
   const { login } = await directory.us(call);
   const from = since === null ? {} : { since: `${new Date(Date.parse(since) - 60_000).toISOString().slice(0, 19)}Z` };
-  for (let page = 1; ; page += 1) {
-    const query = { state: 'all', creator: login, sort: 'created', direction: 'desc', per_page: 100, page, ...from };
-    const { items, more } = await api.page<WireIssue>(`/repositories/${repo.id}/issues`, query, `Looking for an issue in ${repo.full_name}`, call);
+  const query = { state: 'all', creator: login, sort: 'created', direction: 'desc', per_page: 100, ...from };
+  for (let at = `/repositories/${repo.id}/issues?${queryOf(query)}`; ; ) {
+    const { items, next } = await api.pageAt<WireIssue>(at, `Looking for an issue in ${repo.full_name}`, call);
     const issue = items.find(({ body }) => markerIn(body, true) === marker) ?? null;
-    if (issue || !more) return { issue, whole: true };
+    if (issue || next === null || items.length === 0) return { issue, whole: true };
     if (since === null) return { issue, whole: false };
+    at = next;
   }
 }
 

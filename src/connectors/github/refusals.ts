@@ -60,7 +60,9 @@ export function refusal(response: HttpResponse, what: string, host: string, now:
     return new TrackerError('rate-limited', `${host} asks to wait: too many requests. Work goes on at ${when}Z.`, { retryAt, status });
   }
   if (status === 403 && /\bsuspended\b/i.test(message))
-    return new TrackerError('auth', `${host} has shut out the account that Entente uses.${said} Somebody with the right to do so can unsuspend it there.`, { status });
+    return new TrackerError('auth', `${host} has shut out the account that Entente uses.${said} Somebody with the right to do so can unsuspend it there.`, {
+      status,
+    });
   if (status === 403 || status === 451) return new TrackerError('forbidden', `${what}: the account that Entente uses may not do this.${said}`, { status });
   if (status === 404)
     return new TrackerError('not-found', `${what}: GitHub does not find it, or does not show it to the account that Entente uses.`, { status });

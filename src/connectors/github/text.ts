@@ -14,7 +14,7 @@ export interface Place {
   /** Of the pages for people, without a slash at the end. */
   readonly origin: string;
   readonly links: Pick<FileLinks, 'url' | 'fileOf'> | undefined;
-  /** Media types of pasted files, by address: GitHub's texts do not tell them. */
+  /** Media types of the pasted files that our account can open, by address: GitHub's texts do not tell them. Others stay links. */
   readonly kinds: ReadonlyMap<string, string>;
 }
 
@@ -142,7 +142,7 @@ export function readText({ origin, links, kinds }: Place, source: string | null,
     const file = links?.fileOf(address);
     if (file) return { id: file.link, name: file.name };
     const id = pastedAt(origin, address);
-    return id === undefined ? undefined : { id, name: isNameless(id) ? '' : decoded(id.split('/').at(-1) ?? '') };
+    return id === undefined || !kinds.has(id) ? undefined : { id, name: isNameless(id) ? '' : decoded(id.split('/').at(-1) ?? '') };
   };
   const list = LIST.exec(text);
   const items = (list?.[1] ?? '').split('\n').flatMap((line): FileName[] => {

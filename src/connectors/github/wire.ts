@@ -63,8 +63,8 @@ export interface WireInstallation {
 /** A page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** There is another one. */
-  readonly more: boolean;
+  /** The next one's address, below the API's; null: this is the last. Long lists of issues go on by a place of their own, not by numbers. */
+  readonly next: string | null;
   /** GitHub's clock, milliseconds since 1970; null when it does not say. */
   readonly serverTime: number | null;
 }
