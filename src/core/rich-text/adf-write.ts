@@ -2,7 +2,7 @@ import type { AdfDocument, AdfMark, AdfNode } from './adf.ts';
 import { fitAdf, isWebPicture, partsOf } from './adf-fit.ts';
 import { keptNode } from './adf-raw.ts';
 import { boxSign } from './boxes.ts';
-import type { Block, Inline, List, ListItem, RichText, Table, WriteOptions } from './doc.ts';
+import type { Block, Inline, List, ListItem, RichText, Table, Text, WriteOptions } from './doc.ts';
 import { runsOf } from './inline.ts';
 import { whereIs } from './lower.ts';
 import { URL_IN_TEXT } from './url.ts';
@@ -93,12 +93,18 @@ function taskList(items: readonly ListItem[], writing: Writing): AdfNode {
   return { type: 'taskList', attrs: { localId: `tasks-${writing.tasks++}` }, content };
 }
 
+/** A sign before a line: neighbours of one kind are one text, as Jira would make them. */
+function merged(sign: Text, children: readonly Inline[]): Inline[] {
+  const [first, ...rest] = children;
+  return first?.type === 'text' ? [{ type: 'text', value: sign.value + first.value }, ...rest] : [sign, ...children];
+}
+
 function listItem(item: ListItem, writing: Writing): AdfNode {
   const [first, ...rest] = item.children;
   if (item.checked !== undefined) {
-    const sign: Inline = { type: 'text', value: `${boxSign(item.checked)} ` };
+    const sign: Text = { type: 'text', value: `${boxSign(item.checked)} ` };
     const starts = first?.type === 'paragraph' && !picture(first.children, writing);
-    const head = { type: 'paragraph', content: line(starts ? [sign, ...first.children] : [sign], writing) };
+    const head = { type: 'paragraph', content: line(starts ? merged(sign, first.children) : [sign], writing) };
     return { type: 'listItem', content: [head, ...blocks(starts ? rest : item.children, writing)] };
   }
   // An item begins with a line, a picture or code.

@@ -213,7 +213,7 @@ function link(text: string, i: number, reading: Reading): Found {
     if (target.startsWith('^') && target.length > 1) return { nodes: label, end };
     const url = /\s/.test(target) ? undefined : cleanUrl(target.startsWith('www.') ? `http://${target}` : target);
     if (url) return { nodes: [{ type: 'link', url, children: label }], end };
-    if (named && n === parts.length - 1 && parts.length === 2 && label.length && /^[^\s]+$/.test(target)) return { nodes: label, end };
+    if (named && n === parts.length - 1 && parts.length === 2 && label.length && /^\S+$/.test(parts[n] as string)) return { nodes: label, end };
   }
   return undefined;
 }
