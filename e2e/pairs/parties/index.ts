@@ -14,3 +14,7 @@ export const PARTIES: Readonly<Record<string, () => Promise<Party>>> = {
 
 /** Those that are real servers: left out with `REAL=0`. */
 export const REAL: ReadonlySet<string> = new Set(['redmine', 'rt']);
+
+const NAMES = Object.keys(PARTIES);
+/** Every two of them, once. */
+export const PAIRS: readonly (readonly [string, string])[] = NAMES.flatMap((a, n) => NAMES.slice(n + 1).map((b) => [a, b] as const));
