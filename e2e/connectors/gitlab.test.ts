@@ -536,7 +536,28 @@ describe('the GitLab connector on the simulator', () => {
     expect(Object.keys((JSON.parse(more.cursor) as { projects: object }).projects)).toHaveLength(2);
   });
 
-  it('skips nothing of a hundred changes of the same moment while others change', async () => {
+  it('goes on with the other projects when one is out of reach, misses nothing when it is back, and puts nothing elsewhere meanwhile', async () => {
+    sim.control.addProject('acme/late', { entente: 'maintainer', ada: 'owner' });
+    const tracker = open({ projects: 'acme/late, acme/web' });
+    let { cursor } = await tracker.changedSince(null, call);
+    sim.control.setMember('acme/late', 'entente', null);
+    const missed = sim.control.createIssue('acme/late', { title: 'While nobody could see it' });
+    const here = newIssue();
+    sim.control.advance(400_000);
+    const during = await tracker.changedSince(cursor, call);
+    ({ cursor } = during);
+    expect(during.items.map(({ ref }) => ref)).toContain(here.ref);
+    expect((await see(tracker, here.ref)).ref).toBe(here.ref);
+    const draft = { scope: null, type: null, fields: { summary: 'Where to?' }, files: [] };
+    expect(await failure(tracker.create(draft, 'late:1', call))).toMatchObject({ kind: 'not-found', message: expect.stringContaining('acme/late') });
+    sim.control.setMember('acme/late', 'entente', 'maintainer');
+    sim.control.advance(400_000);
+    expect((await tracker.changedSince(cursor, call)).items.map(({ ref }) => ref)).toContain(`${missed.project_id}:${missed.iid}`);
+    sim.control.setMember('acme/late', 'entente', null);
+    expect(await failure(open({ projects: 'acme/late' }).changedSince(null, call))).toMatchObject({ kind: 'not-found' });
+  });
+
+  it('skips nothing of many changes of one moment while others change', async () => {
     sim.control.freeze();
     const client = createHttpClient({ allowPrivate: new Set([new URL(sim.url).host]), now: () => sim.control.now() });
     clients.push(client);

@@ -50,6 +50,8 @@ export class GitlabApi {
 
   async project(idOrPath: string, call: CallContext): Promise<WireProject> {
     const answer = await this.#send({ method: 'GET', url: this.#at(`/projects/${encodeURIComponent(idOrPath)}`) }, call);
+    if (answer.status === 301 && /\/projects\/\d+$/.test(answer.headers.location ?? ''))
+      throw new TrackerError('not-found', `The project ${idOrPath} has another path now. Enter it in the settings, under Projects.`, { status: 301 });
     const project = this.#expect(answer, `the project ${idOrPath}`).json<WireProject>();
     if (typeof project.id !== 'number') throw this.#noGitlab(answer.status);
     return project;

@@ -44,11 +44,29 @@ export class Directory {
     return this.me(call);
   }
 
-  /** Those of the settings, in their order. */
+  #named(named: string, call: CallContext): Promise<WireProject> {
+    return this.#keep(`project ${named}`, () => this.#api.project(named, call));
+  }
+
+  /** Those of the settings that are there, in their order: one that is deleted or closed to us stops no other. Throws when none is left. */
   async projects(call: CallContext): Promise<readonly WireProject[]> {
     const found: WireProject[] = [];
-    for (const named of projectsIn(this.#settings.projects)) found.push(await this.#keep(`project ${named}`, () => this.#api.project(named, call)));
+    let missing: TrackerError | null = null;
+    for (const named of projectsIn(this.#settings.projects)) {
+      try {
+        found.push(await this.#named(named, call));
+      } catch (error) {
+        if (!(error instanceof TrackerError) || (error.kind !== 'not-found' && error.kind !== 'forbidden')) throw error;
+        missing ??= error;
+      }
+    }
+    if (found.length === 0 && missing) throw missing;
     return found;
+  }
+
+  /** Where new issues go when nobody says where: the first of the settings, and no other in its stead. */
+  async first(call: CallContext): Promise<WireProject> {
+    return this.#named(projectsIn(this.#settings.projects)[0] ?? '', call);
   }
 
   /** The project of the settings with this number. Throws `not-found`. */

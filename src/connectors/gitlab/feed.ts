@@ -60,7 +60,8 @@ export class Feed {
   async changedSince(cursor: string | null, projects: readonly number[], us: number, call: CallContext): Promise<ChangePage> {
     const known = cursor === null ? {} : parsed(Cursor, cursor).projects;
     const scanning = projects.filter((project) => known[project]?.scan);
-    const places: Record<string, Place> = {};
+    // A project that is out of reach for now keeps its place.
+    const places: Record<string, Place> = { ...known };
     const items: ChangePage['items'][number][] = [];
     for (const project of projects) {
       const at = known[project];
@@ -72,7 +73,7 @@ export class Feed {
         places[project] = read.place;
       }
     }
-    return { items, cursor: JSON.stringify({ projects: places }), more: Object.values(places).some(({ scan }) => scan !== undefined) };
+    return { items, cursor: JSON.stringify({ projects: places }), more: projects.some((project) => places[project]?.scan !== undefined) };
   }
 
   /** Every issue, oldest first, for what `updated_at` does not show: comments that were deleted. */

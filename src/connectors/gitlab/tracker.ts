@@ -112,8 +112,8 @@ export class GitlabTracker implements Tracker {
   }
 
   async #scope(scope: string | null, call: CallContext): Promise<number> {
-    const projects = await this.#directory.projects(call);
-    const found = scope === null ? projects[0] : projects.find(({ id }) => String(id) === scope);
+    if (scope === null) return (await this.#directory.first(call)).id;
+    const found = (await this.#directory.projects(call)).find(({ id }) => String(id) === scope);
     if (found) return found.id;
     throw refused('scope', `Project ${scope} is not among the projects of this instance. Add it in the settings, under Projects.`);
   }
