@@ -37,6 +37,8 @@ export interface Client {
 }
 
 const REDIRECTS = 5;
+/** Jira answers in the account's language, unless it is told otherwise: what it refuses, and why, is understood in English. */
+const ALWAYS = { accept: 'application/json', 'accept-language': 'en', 'x-force-accept-language': 'true' };
 
 export function createClient({ url: site, auth }: JiraSettings, deps: TrackerDeps, gateway: Gateway = GATEWAY): Client {
   const { http } = deps;
@@ -50,7 +52,7 @@ export function createClient({ url: site, auth }: JiraSettings, deps: TrackerDep
   const send = async (request: HttpRequest, call: CallContext): Promise<HttpResponse> => {
     for (let again = true; ; again = false) {
       const authorization = await session.authorization(call);
-      const response = await http.request({ ...request, headers: { accept: 'application/json', ...request.headers, authorization } }, call);
+      const response = await http.request({ ...request, headers: { ...ALWAYS, ...request.headers, authorization } }, call);
       if (nobody(request, response)) throw new TrackerError('auth', `${host} does not accept the credentials.`, { status: 401 });
       if (response.status !== 401 || !again || !(await session.renewed(authorization, call))) return response;
     }
@@ -93,7 +95,8 @@ export function createClient({ url: site, auth }: JiraSettings, deps: TrackerDep
 }
 
 /** Jira answers wrong credentials as it answers a visitor: with what is public, and 404 for the rest. Only headers tell. */
-function nobody({ method }: HttpRequest, { status, headers }: HttpResponse): boolean {
-  if (method !== 'GET' && status < 400) return false;
+function nobody({ method, url }: HttpRequest, { status, headers }: HttpResponse): boolean {
+  // What a visitor was allowed to write is written.
+  if (method !== 'GET' && status < 400 && !/\/search(\/jql)?$/.test(url)) return false;
   return /AUTHENTICATED_FAILED|AUTHENTICATION_DENIED/.test(headers['x-seraph-loginreason'] ?? '') || headers['x-ausername'] === 'anonymous';
 }

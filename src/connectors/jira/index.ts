@@ -4,7 +4,7 @@ import { type JiraSettings, settings } from './settings.ts';
 import { openJira } from './tracker.ts';
 
 export { finishConsent, startConsent } from './oauth.ts';
-export type { JiraAuth, JiraSettings } from './settings.ts';
+export type { JiraAuth, JiraSettings, OAuthPair } from './settings.ts';
 
 /** Jira Cloud and Jira Data Center, Jira Service Management included. */
 export const jira: Connector<JiraSettings> = {

@@ -74,7 +74,7 @@ async function ask(
   const { status } = response;
   if (status >= 400) {
     const { code, text } = toldBy(response.text);
-    const wrong = /invalid_client|unauthorized_client|access_denied/.test(code);
+    const wrong = /invalid_client|access_denied/.test(code);
     const why = wrong ? 'the client id or the secret of the app is wrong' : text || code || `HTTP ${status}`;
     throw new TrackerError(
       'auth',
