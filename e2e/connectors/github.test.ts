@@ -331,7 +331,7 @@ describe('the GitHub connector on the simulator', () => {
   });
 
   it('signs in as an App again when its hour is over, and says when it is shut out', async () => {
-    const auth = { kind: 'app', appId: sim.app.id, privateKey: sim.app.privateKey };
+    const auth = { kind: 'app', appId: String(sim.app.id), privateKey: sim.app.privateKey };
     const tracker = open({ auth });
     const { ref } = make();
     expect((await see(tracker, ref)).byUs).toBe(false);

@@ -87,7 +87,7 @@ export function githubWorld({ files, as }: { readonly files: boolean; readonly a
   };
   const open = (auth: GithubAuth, feedPage?: number): Promise<Tracker> => {
     const deps = { http: connect(), now, saveSettings: () => Promise.resolve(), ...(files ? { fileLinks: links } : {}) };
-    const settings = { url: `${sim().url}/acme`, repositories: ['web'], pullRequests: false, auth };
+    const settings = { url: `${sim().url}/acme`, repositories: 'web', pullRequests: false, auth };
     const tracker = new GithubTracker(settings, deps, feedPage);
     return Promise.resolve(files ? withLinks(tracker, links) : tracker);
   };

@@ -3,7 +3,7 @@ import type { CallContext } from '../../lib/http.ts';
 import type { CheckResult } from '../connector.ts';
 import type { GithubApi } from './api.ts';
 import type { Directory } from './directory.ts';
-import type { GithubSettings } from './settings.ts';
+import { type GithubSettings, repositoriesIn } from './settings.ts';
 import type { WireRepo } from './wire.ts';
 
 type Missing = CheckResult['missing'][number];
@@ -32,7 +32,9 @@ export async function checkAccount(api: GithubApi, directory: Directory, setting
     repos = await directory.repos(call);
   } catch (error) {
     if (!(error instanceof TrackerError && (error.kind === 'not-found' || error.kind === 'forbidden'))) throw error;
-    const named = settings.repositories.map((name) => `${owner}/${name}`).join(', ');
+    const named = repositoriesIn(settings.repositories)
+      .map((name) => `${owner}/${name}`)
+      .join(', ');
     return result([
       {
         permission: `Access to ${named || owner}`,

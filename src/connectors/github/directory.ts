@@ -2,7 +2,7 @@ import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { GithubApi } from './api.ts';
 import type { Account } from './map.ts';
-import type { GithubSettings } from './settings.ts';
+import { type GithubSettings, repositoriesIn } from './settings.ts';
 import type { WireRepo, WireUser } from './wire.ts';
 
 /** How long what seldom changes is believed, in milliseconds. */
@@ -67,7 +67,7 @@ export class Directory {
 
   async #askRepos(call: CallContext): Promise<readonly WireRepo[]> {
     const { owner } = this.#api.site;
-    const { repositories } = this.#settings;
+    const repositories = repositoriesIn(this.#settings.repositories);
     if (repositories.length > 0) {
       const found = await Promise.all(
         repositories.map((name) =>

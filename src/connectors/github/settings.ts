@@ -3,9 +3,12 @@ import { z } from 'zod';
 
 const secret = (title: string, description: string, missing: string) => z.string().trim().min(1, missing).meta({ title, description, writeOnly: true });
 
-/** A key as it is pasted: also in one line, with `\n` for the line ends. Undefined: it is none. */
+/** A key as it is pasted: also in one line, as forms make of it, with `\\n` for the line ends or with nothing. Undefined: it is none. */
 function pem(text: string): string | undefined {
-  const key = text.trim().replaceAll('\\n', '\n');
+  const [, kind, base64] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----([\s\S]*?)-----END \1-----/.exec(text.replaceAll('\\n', '\n')) ?? [];
+  const lines = base64?.replace(/\s+/g, '').match(/.{1,64}/g);
+  if (!kind || !lines) return undefined;
+  const key = [`-----BEGIN ${kind}-----`, ...lines, `-----END ${kind}-----`, ''].join('\n');
   try {
     createPrivateKey(key);
     return key;
@@ -17,7 +20,7 @@ function pem(text: string): string | undefined {
 const app = z
   .object({
     kind: z.literal('app'),
-    appId: z.coerce
+    appId: z
       .string()
       .trim()
       .regex(/^\d+$/, 'Enter the App ID: a number, on the page of the App.')
@@ -30,7 +33,7 @@ const app = z
         return z.NEVER;
       },
     ),
-    installationId: z.coerce
+    installationId: z
       .string()
       .trim()
       .regex(/^\d*$/, 'Enter the number at the end of the address of the installation’s page, or nothing.')
@@ -47,10 +50,10 @@ const token = z
 
 export type GithubAuth = z.infer<typeof app> | z.infer<typeof token>;
 
-/** `url`: the owner's page, `https://github.com/acme`. `repositories`: names below it; empty: all that the account is given. */
+/** `url`: the owner's page, `https://github.com/acme`. `repositories`: names below it, for `repositoriesIn`; empty: all that the account is given. */
 export interface GithubSettings {
   url: string;
-  repositories: readonly string[];
+  repositories: string;
   pullRequests: boolean;
   auth: GithubAuth;
 }
@@ -117,14 +120,9 @@ export const settings: z.ZodType<GithubSettings> = z
         needed: true,
       }),
     repositories: z
-      .union([z.string(), z.array(z.string()).transform((names) => names.join(' '))])
+      .string()
       .default('')
-      .transform(repositoriesIn)
-      .meta({
-        title: 'Repositories',
-        description: 'Their names, separated by commas. Left empty: all that the account is given there.',
-        examples: ['web, shop'],
-      }),
+      .meta({ title: 'Repositories', description: 'Their names, separated by commas. Left empty: all that the account is given.', examples: ['web, shop'] }),
     pullRequests: z
       .boolean()
       .default(false)
@@ -133,7 +131,8 @@ export const settings: z.ZodType<GithubSettings> = z
   })
   .transform(({ url, repositories, ...others }, context): GithubSettings => {
     const place = placeOf(url ?? '');
-    if (place) return { url: place.url, repositories: repositories.length > 0 ? repositories : place.repository ? [place.repository] : [], ...others };
+    const named = repositoriesIn(repositories);
+    if (place) return { url: place.url, repositories: (named.length > 0 || !place.repository ? named : [place.repository]).join(', '), ...others };
     context.addIssue({ code: 'custom', path: ['url'], message: 'Give the address of an organisation or user, for example https://github.com/acme.' });
     return z.NEVER;
   });
