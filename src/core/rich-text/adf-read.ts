@@ -143,8 +143,9 @@ function card(node: AdfNode, { options }: Reading): RichNode[] {
 /** The day, in the time zone that all see alike. */
 function day(node: AdfNode): string {
   const given = isObject(node.attrs) ? node.attrs.timestamp : '';
-  const at = Number(given);
-  return Number.isFinite(at) && Math.abs(at) < 8.64e15 && String(given).trim() ? new Date(at).toISOString().slice(0, 10) : String(given ?? '');
+  const stamp = typeof given === 'string' || typeof given === 'number' ? String(given).trim() : '';
+  const at = Number(stamp || Number.NaN);
+  return Math.abs(at) < 8.64e15 ? new Date(at).toISOString().slice(0, 10) : stamp;
 }
 
 const deeper = (reading: Reading): Reading => ({ ...reading, depth: reading.depth + 1 });

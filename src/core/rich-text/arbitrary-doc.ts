@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Block, Inline, RichText } from './doc.ts';
+import type { Block, Inline, RawUnsupported, RichText } from './doc.ts';
 
 /** Text that looks like markup in one of the formats, next to other scripts. */
 const NASTY = [
@@ -136,7 +136,53 @@ const NASTY = [
   ':smile:',
   '<br>',
   'javascript:alert(1)',
+  '{code}',
+  '{noformat}',
+  '{quote}',
+  '{panel:title=x}',
+  '{color:red}',
+  '{*}',
+  '{{',
+  '}}',
+  '[~jane]',
+  '[^a.txt]',
+  '[x|https://ex.example]',
+  '||',
+  '||a||',
+  '----',
+  'h3. ',
+  '\\\\ ',
+  '\\*',
+  '!a.png|alt=x!',
+  '(x)',
 ]; // prettier-ignore
+
+/** Raw content of Jira Cloud: what it takes back as it was, and what it would not. */
+const raw: fc.Arbitrary<RawUnsupported> = fc.constantFrom(
+  {
+    type: 'rawUnsupported',
+    format: 'adf',
+    value: '{"type":"extension","attrs":{"extensionKey":"k","extensionType":"t","text":"an extension"}}',
+    text: 'an extension',
+  },
+  {
+    type: 'rawUnsupported',
+    format: 'adf',
+    value: '{"type":"inlineExtension","attrs":{"extensionKey":"k","extensionType":"t","text":"in a line"}}',
+    text: 'in a line',
+  },
+  {
+    type: 'rawUnsupported',
+    format: 'adf',
+    value:
+      '{"type":"bodiedExtension","attrs":{"extensionKey":"k","extensionType":"t"},"content":[{"type":"paragraph","content":[{"type":"text","text":"its body"}]}]}',
+    text: 'its body',
+  },
+  { type: 'rawUnsupported', format: 'adf', value: '{"type":"syncBlock","attrs":{"resourceId":"r","localId":"l"}}', text: '[syncBlock]' },
+  { type: 'rawUnsupported', format: 'adf', value: '{"type":"mention","attrs":{"id":"1","text":"@jane"}}', text: '@jane' },
+  { type: 'rawUnsupported', format: 'adf', value: '{"type":"extension","attrs":{}}', text: '[extension]' },
+  { type: 'rawUnsupported', format: 'adf', value: 'no JSON', text: 'no JSON' },
+);
 
 export const nasty: fc.Arbitrary<string> = fc
   .array(fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...NASTY) }, { weight: 1, arbitrary: fc.string({ maxLength: 4, unit: 'binary' }) }), {
@@ -187,6 +233,7 @@ const { inlines, blocks } = fc.letrec<{ inline: Inline; inlines: Inline[]; block
         .tuple(file, fc.boolean(), fc.option(nasty, { nil: undefined }))
         .map(([at, inline, alt]): Inline => ({ type: 'attachmentRef', ...at, inline, ...(alt === undefined ? {} : { alt }) })),
     },
+    { weight: 1, arbitrary: raw },
     { weight: 1, arbitrary: nasty.map((text): Inline => ({ type: 'rawUnsupported', format: 'adf', value: '{}', text })) },
     {
       weight: 4,
@@ -221,6 +268,7 @@ const { inlines, blocks } = fc.letrec<{ inline: Inline; inlines: Inline[]; block
         }),
       ),
     },
+    { weight: 1, arbitrary: raw },
     { weight: 1, arbitrary: nasty.map((text): Block => ({ type: 'rawUnsupported', format: 'adf', value: '{}', text })) },
     { weight: 2, arbitrary: tie('blocks').map((children): Block => ({ type: 'blockquote', children })) },
     {
