@@ -100,9 +100,9 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
       create: ({ summary, description }) => human(() => sim().control.createIssue({ project: 'SUP', summary, description }, DANA).id),
       edit: (ref, fields) => human(() => void sim().control.editIssue(ref, fields, DANA)),
       comment: (ref, body, isPublic) => human(() => sim().control.comment(ref, { body, public: isPublic }, DANA).id),
-      editComment: (ref, id, text) => human(() => void sim().control.editComment(ref, id, text, DANA)),
-      deleteComment: (ref, id) => human(() => void sim().control.deleteComment(ref, id, DANA)),
-      setPublic: (ref, id, isPublic) => human(() => void sim().control.hideComment(ref, id, !isPublic)),
+      editComment: (ref, id, text) => human(() => sim().control.editComment(ref, id, text, DANA)),
+      deleteComment: (ref, id) => human(() => sim().control.deleteComment(ref, id, DANA)),
+      setPublic: (ref, id, isPublic) => human(() => sim().control.hideComment(ref, id, !isPublic)),
       conceal: (ref, id) =>
         human(() => {
           sim().control.setRole('SUP', 'Others', [DANA]);
@@ -111,7 +111,7 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
             ?.comments.find((one) => one.id === id);
           if (comment) comment.visibility = { type: 'role', value: 'Others' };
         }),
-      deleteEntity: (ref) => human(() => void sim().control.deleteIssue(ref, DANA)),
+      deleteEntity: (ref) => human(() => sim().control.deleteIssue(ref, DANA)),
       addFile: (ref, file) => human(() => void sim().control.attach(ref, file, DANA)),
     },
     deletion: 'not-found',
