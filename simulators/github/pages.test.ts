@@ -39,6 +39,9 @@ test('a person finds the issues of a repository and reads one', async () => {
   expect(issue).toContain(`<a class="issue-link js-issue-link"`);
   const picture = /<img src="([^"]+)"/.exec(issue)?.[1] ?? '';
   expect((await fetch(picture)).headers.get('content-type')).toBe('image/png');
+  // Whoever reads the page is signed in there.
+  const log = /href="([^"]+checkout\.log[^"]*)"/.exec(issue)?.[1] ?? '';
+  expect(await (await fetch(log)).text()).toContain('gateway answered 503');
 });
 
 test('a person creates an issue with a file, comments, edits and deletes', async () => {

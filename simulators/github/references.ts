@@ -1,4 +1,5 @@
 import type { ElementContent, RootContent } from 'hast';
+import { withEmoji } from './emoji.ts';
 import { type Hub, issueHtmlUrl, numbered, repoNamed, repoOf, urnOf, userNamed } from './hub.ts';
 import type { Issue, Repo } from './model.ts';
 
@@ -32,11 +33,11 @@ function inText(hub: Hub, repo: Repo, text: string, found: Target[]): ElementCon
         ? toIssue(hub, elsewhere === undefined ? repo : repoNamed(hub, elsewhere), Number(number), found)
         : toPerson(hub, repo, mention, found);
     if (!link) continue;
-    if (match.index > from) out.push({ type: 'text', value: text.slice(from, match.index) });
+    if (match.index > from) out.push({ type: 'text', value: withEmoji(text.slice(from, match.index)) });
     out.push({ type: 'element', tagName: 'a', properties: link, children: [{ type: 'text', value: whole }] });
     from = match.index + whole.length;
   }
-  if (from < text.length) out.push({ type: 'text', value: text.slice(from) });
+  if (from < text.length) out.push({ type: 'text', value: withEmoji(text.slice(from)) });
   return out;
 }
 

@@ -12,11 +12,12 @@ a { color: var(--accent); }
 h1 { font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .75rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1rem; }
-.facts { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 0; color: var(--dim); font-size: .9rem; }
+.facts { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 0 0 .75rem; color: var(--dim); font-size: .9rem; }
 .badge { border: 1px solid currentColor; border-radius: 1rem; padding: 0 .5rem; font-size: .8rem; white-space: nowrap; }
 .open { color: var(--open); }
 .closed { color: var(--closed); }
 ul.list { list-style: none; padding: 0; margin: 0; }
+ul.list .facts, h1 .facts { margin: 0; }
 ul.list > li { border-top: 1px solid var(--line); padding: .75rem 0; overflow-wrap: anywhere; }
 ul.list > li:first-child { border-top: 0; }
 .body { overflow-x: auto; overflow-wrap: anywhere; }

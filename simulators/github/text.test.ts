@@ -30,6 +30,7 @@ test('Markdown is shown as GitHub shows it', () => {
   expect(show('> [!NOTE]\n> Mind')).toContain(
     '<div class="markdown-alert markdown-alert-note" dir="auto"><p class="markdown-alert-title" dir="auto">Note</p><p dir="auto">Mind</p>',
   );
+  expect(show('done :tada: `:tada:` :nothing:')).toBe('<p dir="auto">done 🎉 <code class="notranslate">:tada:</code> :nothing:</p>');
   expect(show('[a][1]\n\n[1]: https://example.com/x')).toContain('<a href="https://example.com/x" rel="nofollow">a</a>');
 });
 

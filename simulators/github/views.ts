@@ -1,4 +1,5 @@
-import { html, type Markup, trusted } from '../http/html.ts';
+import { escapeHtml, html, type Markup, trusted } from '../http/html.ts';
+import { signedAddress } from './attachments.ts';
 import { commentsOf, fullName, type Hub, issueHtmlUrl, typesOf, userOf } from './hub.ts';
 import type { Issue, Repo } from './model.ts';
 import { render } from './render.ts';
@@ -64,9 +65,16 @@ export function issueView(hub: Hub, repo: Repo, issue: Issue, problem: string | 
 function textView(hub: Hub, repo: Repo, author: number, at: string, body: string | null, latest: boolean): Markup {
   return html`<article class="card"${latest ? trusted(' id="latest"') : null}>
       <p class="facts"><strong>${userOf(hub, author).login}</strong><span>${at.replace('T', ' ')}</span></p>
-      <div class="body" dir="auto">${body ? trusted(render(hub, repo, body).html) : html`<p class="facts">No description provided.</p>`}</div>
+      <div class="body" dir="auto">${body ? trusted(forReaders(hub, render(hub, repo, body).html)) : html`<p class="facts">No description provided.</p>`}</div>
     </article>`;
 }
+
+/** Whoever reads the page is signed in there: private files open for them. */
+const forReaders = (hub: Hub, text: string): string =>
+  text.replace(/href="([^"]+)"/g, (whole, address: string) => {
+    const signed = signedAddress(hub, address);
+    return signed === undefined ? whole : `href="${escapeHtml(signed)}"`;
+  });
 
 const stateOf = (issue: Issue): Markup =>
   issue.state === 'open'
