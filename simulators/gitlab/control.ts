@@ -1,3 +1,4 @@
+import type { DescriptionCheck } from '../http/description.ts';
 import type { Fault } from '../http/faults.ts';
 import { addNote, deleteIssue, deleteNote, editNote, noteOf } from './changes.ts';
 import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
@@ -13,7 +14,7 @@ import { addUpload, presentUpload } from './uploads.ts';
 /** What a test or an operator can do to the simulator that the vendor's API cannot. Issues are named as people do: `acme/web#7`. */
 export type GitlabControl = ReturnType<typeof createControl>;
 
-export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count: number }) {
+export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count: number }, check: DescriptionCheck | undefined) {
   const { site } = desk;
   const person = (username: string | undefined): User => {
     const user = userNamed(site, username ?? 'ada');
@@ -78,9 +79,8 @@ export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count
     commands: () => site.commands,
     /** How often credentials were sent to the origin of redirected files, where they do not belong. */
     leaks: () => leaks.count,
-    // There is no description to hold the exchanges against.
-    violations: () => [],
-    validation: () => null,
+    violations: () => check?.violations() ?? [],
+    validation: () => check?.summary() ?? null,
 
     // People
     users: () => site.users,

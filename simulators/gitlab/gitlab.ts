@@ -2,6 +2,7 @@ import type { Answer } from '../http/answer.ts';
 import { send } from '../http/answer.ts';
 import { type Clock, createClock } from '../http/clock.ts';
 import { answerControl } from '../http/control.ts';
+import { createDescriptionCheck, type DescriptionSource, described } from '../http/description.ts';
 import { FaultQueue } from '../http/faults.ts';
 import { listen } from '../http/listen.ts';
 import { RequestLog } from '../http/request-log.ts';
@@ -34,7 +35,7 @@ export interface GitlabOptions {
   latencyMs?: number;
   /** Default true. */
   agentPage?: boolean;
-  /** There is no description of this API to check against: taken so that all simulators are started alike. */
+  /** There is no description of this API to check against: a test run that counts such checks is told so. `uncounted`: it is not. */
   validate?: boolean | 'uncounted';
 }
 
@@ -47,6 +48,15 @@ export interface GitlabSim {
   stop(): Promise<void>;
 }
 
+/** In place of a vendor's description. */
+const DESCRIPTION: DescriptionSource = {
+  vendor: 'gitlab',
+  load: () => ({ absent: 'no description at hand: held against the client @gitbeaker/rest instead' }),
+  corrections: [],
+  undescribed: [],
+  beyond: [],
+};
+
 /** Starts a simulated GitLab. Rejects when the port is taken. */
 export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSim> {
   const host = options.host ?? '127.0.0.1';
@@ -54,6 +64,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSi
   const site = createSite(clock, options.settings ?? {});
   const deliveries = createDeliveries(site);
   const leaks = { count: 0 };
+  const check = (options.validate ?? described()) ? await createDescriptionCheck(DESCRIPTION) : undefined;
   const router = new Router<Route>();
   for (const route of [...projectRoutes, ...issueRoutes, ...noteRoutes, ...uploadRoutes, ...hookRoutes]) router.add(route.method, route.path, route);
 
@@ -67,7 +78,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSi
     answerPage: async (req, url) => (options.agentPage === false ? undefined : answerPage(site, req, url)),
     answerControl: (req, path): Promise<Answer> => answerControl(control, req, path),
   };
-  const control = createControl(desk, deliveries, leaks);
+  const control = createControl(desk, deliveries, leaks, check);
   const server = await listen({ port: options.port ?? 0, host }, (req, res) => handle(desk, req, res));
   /** Where redirected downloads lead: another origin, as object storage is. */
   const storage = await listen({ port: 0, host }, (req, res) => {
@@ -89,6 +100,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSi
     control,
     async stop() {
       deliveries.stop();
+      if (options.validate !== 'uncounted') check?.report();
       await Promise.all([server.close(), storage.close()]);
     },
   };
