@@ -4,7 +4,7 @@ import type { CallContext } from '../../lib/http.ts';
 import type { ChangePage } from '../connector.ts';
 import { type GithubApi, queryOf } from './api.ts';
 import { type Account, isUs, refOf } from './map.ts';
-import { markerIn } from './text.ts';
+import { markerIn } from './marker.ts';
 import type { Page, WireComment, WireIssue, WireRepo } from './wire.ts';
 
 /** GitHub's lists may lag behind its writes: so far back every poll looks again, in milliseconds. */

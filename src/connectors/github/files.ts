@@ -3,8 +3,8 @@ import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext, HttpResponse } from '../../lib/http.ts';
 import type { FileLinks, TrackerDeps } from '../connector.ts';
 import type { GithubApi } from './api.ts';
+import { pastedAt, pastedIn } from './pasted.ts';
 import { refusal } from './refusals.ts';
-import { pastedAt, pastedIn } from './text.ts';
 
 type Opened = Awaited<ReturnType<FileLinks['open']>>;
 

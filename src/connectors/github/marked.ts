@@ -2,8 +2,8 @@ import type { Snapshot } from '../../core/entity.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import { queryOf, SEARCH } from './api.ts';
+import { markerIn, wordOf } from './marker.ts';
 import { nameIn, type Reading, seen } from './reading.ts';
-import { markerIn, wordOf } from './text.ts';
 import type { WireIssue, WireRepo } from './wire.ts';
 
 /** Our issues of a repository, newest first: this list is up to date at once. `since` ends it. */

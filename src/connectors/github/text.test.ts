@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { docOf, filesIn, plainText, type RichText } from '../../core/rich-text/index.ts';
-import { GITHUB_CHARS, markerIn, type Place, pastedAt, pastedIn, readText, settleText, TEXT_CHARS, wordOf, writeText } from './text.ts';
+import { markerIn, wordOf } from './marker.ts';
+import { pastedAt, pastedIn } from './pasted.ts';
+import { GITHUB_CHARS, type Place, readText, settleText, TEXT_CHARS, writeText } from './text.ts';
 
 const ROOT = 'https://node.example/files/';
 const links = {
@@ -68,6 +70,12 @@ test('a marker counts in texts of our own account only, and is never a word', ()
   expect([markerIn(source, true), markerIn(source, false), markerIn(null, true)]).toEqual(['m:1', null, null]);
   expect(markerIn(source.replaceAll('\n', '\r\n'), true)).toBe('m:1');
   expect(source).toContain(wordOf('m:1'));
+});
+
+test('a text that quotes another one with its marker keeps its own', () => {
+  const quoted: RichText = { type: 'root', children: [{ type: 'code', value: writeText(docOf('Theirs.'), none, [], 'theirs:1') }] };
+  const source = writeText(quoted, none, [], 'ours:1');
+  expect(read(source)).toMatchObject({ marker: 'ours:1', doc: quoted });
 });
 
 test('what somebody writes below the list and the marker is words', () => {

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { canon, docOf, fromMarkdown, isEmptyDoc, mapFiles, plainText, type RichNode, type RichText, toMarkdown, truncate } from '../../core/rich-text/index.ts';
 import type { FileLinks } from '../connector.ts';
 import { withoutReferences, withReferences } from './guard.ts';
+import { decoded, lastOf, markerLine, splitMarker, without } from './marker.ts';
+import { isNameless, pastedAt, pictureName } from './pasted.ts';
 
 /** A file as texts refer to it. `id` is its link, or for what people paste into texts its address. */
 export interface FileName {
@@ -34,74 +35,9 @@ const CUT = '[The text goes on: it is longer than GitHub takes. The whole of it 
 /** Addresses of one length, whatever they will be: what is cut must not depend on them. */
 const LONG_ADDRESS = `https://files.invalid/${'x'.repeat(400)}`;
 
-/** Percent-encoded so that neither Markdown nor an HTML comment takes a sign of it for its own. */
-const encode = (text: string): string =>
-  encodeURIComponent(text.toWellFormed()).replace(/[-!'()*~_]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-export const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
-/** A word of letters alone, by which GitHub's search finds the marker. */
-export const wordOf = (marker: string): string =>
-  createHash('sha256')
-    .update(marker)
-    .digest('hex')
-    .slice(0, 32)
-    .replace(/./g, (digit) => String.fromCharCode(97 + Number.parseInt(digit, 16)));
-
 const LIST_HEAD = '<!-- entente:files -->';
-const LIST = /\n*^<!-- entente:files -->\n((?:- \[(?:\\.|[^\]\\\n])*\]\([^)\s]+\)(?:\n|$))+)/m;
+const LIST = /\n*^<!-- entente:files -->\n((?:- \[(?:\\.|[^\]\\\n])*\]\([^)\s]+\)(?:\n|$))+)/gm;
 const ITEM = /^- \[((?:\\.|[^\]\\])*)\]\((\S+)\)$/;
-const MARK = /\n*^<!-- entente:mark [a-p]{32} (\S+) -->[ \t]*$\n*/m;
-
-const without = (text: string, { index, 0: part }: RegExpExecArray): string =>
-  `${text.slice(0, index)}\n\n${text.slice(index + part.length)}`.replace(/^\n+|\n+$/g, '');
-
-/** Our marker in a text. `trusted`: our account wrote it, so that it is no copy. */
-export const markerIn = (source: string | null, trusted: boolean): string | null => {
-  const mark = trusted ? MARK.exec((source ?? '').replace(/\r\n?/g, '\n')) : null;
-  return mark && decoded(mark[1] ?? '');
-};
-
-const PASTED = /^\/(?:user-attachments\/(?:assets\/[\w-]+|files\/\d+\/[^/?#]+)|[^/]+\/[^/]+\/(?:assets\/\d+\/[\w-]+|files\/\d+\/[^/?#]+))$/;
-
-/** The address of a file that somebody pasted into a text in GitHub's page; undefined: it is something else. */
-export function pastedAt(origin: string, address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const url = new URL(address);
-  if (url.origin === origin && PASTED.test(url.pathname)) return url.origin + url.pathname;
-  return url.origin === 'https://user-images.githubusercontent.com' && origin === 'https://github.com' ? url.origin + url.pathname : undefined;
-}
-
-/** Addresses of pasted files in a text. */
-export const pastedIn = (origin: string, source: string | null): string[] => [
-  ...new Set((source ?? '').match(/https?:\/\/[^\s<>"')\]]+/g)?.flatMap((address) => pastedAt(origin, address) ?? []) ?? []),
-];
-/** A picture's address tells neither its name nor its type. */
-export const isNameless = (address: string): boolean => !/\.[^./]{1,10}$/.test(address);
-
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/gif': 'gif',
-  'image/webp': 'webp',
-  'image/svg+xml': 'svg',
-  'video/mp4': 'mp4',
-  'video/quicktime': 'mov',
-  'video/webm': 'webm',
-};
-
-/** A name for a picture: GitHub keeps only what it was called, as its description. */
-function pictureName(address: string, alt: string, kind: string | undefined): string {
-  const said = alt.replace(/[\p{Cc}\\/:*?"<>|]+/gu, ' ').trim();
-  const base = said === '' || /^image$/i.test(said) ? `image-${address.split('/').at(-1)?.slice(0, 8)}` : said;
-  const extension = EXTENSIONS[kind ?? ''];
-  return extension === undefined || base.toLowerCase().endsWith(`.${extension}`) ? base : `${base}.${extension}`;
-}
 
 /** The attachment references of a document, in order. */
 function referencesIn(doc: RichText): Extract<RichNode, { type: 'attachmentRef' }>[] {
@@ -135,23 +71,21 @@ function withoutDropped(doc: RichText, origin: string): RichText {
 
 /** GitHub's text, taken apart. `trusted`: our account wrote it, so that a marker in it is ours and no copy. */
 export function readText({ origin, links, kinds }: Place, source: string | null, trusted: boolean): TextParts {
-  let text = (source ?? '').replace(/\r\n?/g, '\n');
-  const mark = MARK.exec(text);
-  if (mark) text = without(text, mark);
+  const { text: words, marker } = splitMarker((source ?? '').replace(/\r\n?/g, '\n'));
   const fileAt = (address: string): FileName | undefined => {
     const file = links?.fileOf(address);
     if (file) return { id: file.link, name: file.name };
     const id = pastedAt(origin, address);
     return id === undefined || !kinds.has(id) ? undefined : { id, name: isNameless(id) ? '' : decoded(id.split('/').at(-1) ?? '') };
   };
-  const list = LIST.exec(text);
+  const list = lastOf(LIST, words);
   const items = (list?.[1] ?? '').split('\n').flatMap((line): FileName[] => {
     const [, label = '', address = ''] = ITEM.exec(line) ?? [];
     const file = address === '' ? undefined : fileAt(address);
     return file ? [{ id: file.id, name: label.replace(/\\(.)/g, '$1').replaceAll('\u2060', '') || file.name }] : [];
   });
   // A list that nobody can open any more is words, like any other.
-  if (list && items.length > 0) text = without(text, list);
+  const text = list && items.length > 0 ? without(words, list) : words;
   const fileOf = (address: string) => {
     const file = fileAt(address);
     return file && { file: file.id, name: file.name || 'image' };
@@ -164,7 +98,7 @@ export function readText({ origin, links, kinds }: Place, source: string | null,
   return {
     doc: canon(named(withoutDropped(read, origin), names)),
     files: [...names].map(([id, name]) => ({ id, name })),
-    marker: mark && trusted ? decoded(mark[1] ?? '') : null,
+    marker: trusted ? marker : null,
   };
 }
 
@@ -190,11 +124,7 @@ export function writeText(
 ): string {
   const words = toMarkdown(withoutReferences(shorter(doc)), { urlOf });
   const items = listed.map(({ url, name }) => `- [${nobody(name)}](${url.replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29'))})`);
-  return [
-    words,
-    ...(items.length > 0 ? [[LIST_HEAD, ...items].join('\n')] : []),
-    ...(marker === null ? [] : [`<!-- entente:mark ${wordOf(marker)} ${encode(marker)} -->`]),
-  ]
+  return [words, ...(items.length > 0 ? [[LIST_HEAD, ...items].join('\n')] : []), ...(marker === null ? [] : [markerLine(marker)])]
     .filter((part) => part !== '')
     .join('\n\n');
 }

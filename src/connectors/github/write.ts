@@ -5,7 +5,8 @@ import type { CallContext } from '../../lib/http.ts';
 import type { Applied, Change, Draft, FileLinks, KnownFiles, Upload } from '../connector.ts';
 import type { GithubApi } from './api.ts';
 import { isDoc, labelsFrom, STATES, settleSummary, stateOf } from './map.ts';
-import { type FileName, GITHUB_CHARS, pastedAt, shownName, withWords, writeText } from './text.ts';
+import { pastedAt } from './pasted.ts';
+import { type FileName, GITHUB_CHARS, shownName, withWords, writeText } from './text.ts';
 import type { WireComment, WireIssue } from './wire.ts';
 
 const EMPTY: RichText = { type: 'root', children: [] };
