@@ -24,11 +24,11 @@ const block: Attributes = { ...extension, optional: { ...extension.optional, lay
 const sync: Attributes = { required: { resourceId: text, localId: text }, optional: {} };
 
 /** The nodes that other platforms cannot show and that are written back as they were. */
-const KEPT: Readonly<Record<string, { place: RawPlace; attributes: Attributes; body?: true }>> = {
-  inlineExtension: { place: 'line', attributes: extension },
+const KEPT: Readonly<Record<string, { place: RawPlace; attributes: Attributes; marked?: true; body?: true }>> = {
+  inlineExtension: { place: 'line', attributes: extension, marked: true },
   placeholder: { place: 'line', attributes: { required: { text }, optional: { localId: text } } },
-  extension: { place: 'block', attributes: block },
-  bodiedExtension: { place: 'top', attributes: block, body: true },
+  extension: { place: 'block', attributes: block, marked: true },
+  bodiedExtension: { place: 'top', attributes: block, marked: true, body: true },
   syncBlock: { place: 'top', attributes: sync },
   bodiedSyncBlock: { place: 'top', attributes: sync, body: true },
 };
@@ -83,9 +83,19 @@ function isBody(node: unknown, allowed: readonly string[], depth: number, marked
   return node.content.every((child) => isBody(child, rule.children, depth + 1, node.type !== 'codeBlock'));
 }
 
+/** How Jira refers to an extension from elsewhere. */
+const MARKS: Readonly<Record<string, Attributes>> = {
+  fragment: { required: { localId: filled }, optional: { name: text } },
+  dataConsumer: { required: { sources: (value) => Array.isArray(value) && value.length > 0 && value.every(text) }, optional: {} },
+};
+const isMark = (mark: unknown): boolean =>
+  isNode(mark) && only(mark, ['type', 'attrs']) && Object.hasOwn(MARKS, mark.type) && fits(mark.attrs, MARKS[mark.type] as Attributes);
+
 function isKept(node: AdfNode): boolean {
   const kept = Object.hasOwn(KEPT, node.type) ? KEPT[node.type] : undefined;
-  if (!kept || !only(node, kept.body ? ['type', 'attrs', 'content'] : ['type', 'attrs']) || !fits(node.attrs, kept.attributes)) return false;
+  if (!kept || !only(node, kept.body ? ['type', 'attrs', 'content', 'marks'] : ['type', 'attrs', 'marks']) || !fits(node.attrs, kept.attributes)) return false;
+  const marks: unknown = node.marks ?? [];
+  if (!Array.isArray(marks) || !marks.every((mark) => kept.marked && isMark(mark))) return false;
   if (!kept.body) return true;
   return Array.isArray(node.content) && node.content.length > 0 && node.content.every((child) => isBody(child, IN_BODY, 0, true));
 }

@@ -106,7 +106,7 @@ test.each<[string, string]>([
 });
 
 describe('what has no counterpart elsewhere', () => {
-  test.each(['extensions', 'an extension with a body', 'an extension in a list and a quote', 'synced blocks', 'a placeholder'])(
+  test.each(['extensions', 'an extension with a body', 'an extension in a list and a quote', 'synced blocks', 'a placeholder', 'marked extensions'])(
     '%s: comes home as it was',
     (name) => {
       const kept = (value: unknown): unknown[] =>
@@ -118,6 +118,10 @@ describe('what has no counterpart elsewhere', () => {
       for (const node of kept(named(name))) expect(kept(home).map(String).join('\n')).toContain(String(node).replace(/[\]},]+$/, ''));
     },
   );
+
+  test.each(['an extension with a body', 'synced blocks', 'marked extensions'])('%s: comes home to the letter', (name) => {
+    expect(toAdf(fromAdf(named(name)))).toEqual(named(name));
+  });
 
   test('is written as its words when it was changed on its way, or could ping somebody', () => {
     const raw = (value: unknown, text: string): RichText => ({
