@@ -27,6 +27,12 @@ export function authenticate(hub: Hub, headers: IncomingHttpHeaders): Access {
   return { kind: 'token', token, user: userOf(hub, token.user), installation };
 }
 
+/** Whose budgets a request counts against. */
+export function whoOf(access: Access): string {
+  if (access.kind !== 'token') return access.kind;
+  return access.installation ? `installation ${access.installation.id}` : `user ${access.user.id}`;
+}
+
 /** Throws where the kind of sign-in is not the route's. */
 export function authorise({ who = 'signed-in' }: Route, access: Access): void {
   if (who === 'app') {

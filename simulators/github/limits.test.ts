@@ -44,8 +44,8 @@ test('creating too much in a minute is refused for a while, while reading goes o
   await sim.stop();
 });
 
-test('too many points in a minute, and too much at once, are secondary limits', async () => {
-  const sim = await startGithub({ limits: { pointsPerMinute: 6, atOnce: 2 }, latencyMs: 0 });
+test('too many points in a minute are a secondary limit', async () => {
+  const sim = await startGithub({ limits: { pointsPerMinute: 6 } });
   sim.control.freeze();
   const call = callerOf(sim);
   await makeIssue(call);
@@ -53,6 +53,15 @@ test('too many points in a minute, and too much at once, are secondary limits', 
   const refused = await call('GET', ISSUES);
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([403, '60']);
   expect(refused.json.documentation_url).toContain('secondary-rate-limits');
+  await sim.stop();
+});
+
+test('too much at once is a secondary limit', async () => {
+  const sim = await startGithub({ limits: { atOnce: 2 }, latencyMs: 100 });
+  const call = callerOf(sim);
+  const statuses = (await Promise.all([1, 2, 3, 4].map(() => call('GET', ISSUES)))).map(({ status }) => status);
+  expect(statuses).toContain(403);
+  expect((await call('GET', ISSUES)).status).toBe(200);
   await sim.stop();
 });
 

@@ -1,4 +1,4 @@
-import { levelOn } from './access.ts';
+import { levelOn, whoOf } from './access.ts';
 import type { Call, Route } from './call.ts';
 import { ApiError, invalid } from './errors.ts';
 import { commentsOf, fullName, type Hub, repoOf, userNamed, userOf } from './hub.ts';
@@ -135,8 +135,8 @@ export function searchRoutes(index: ReturnType<typeof createSearchIndex>, limits
       path: '/rate_limit',
       docs: 'rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user',
       who: 'anyone',
-      handle({ access, user }) {
-        const who = access.kind === 'token' ? (access.installation ? `installation ${access.installation.id}` : `user ${user.id}`) : access.kind;
+      handle({ access }) {
+        const who = whoOf(access);
         const budget = (resource: 'core' | 'search') => limits.budget({ who, anonymous: access.kind === 'anonymous', resource });
         return { status: 200, json: { resources: { core: budget('core'), search: budget('search') }, rate: budget('core') } };
       },

@@ -7,7 +7,7 @@ import type { FaultQueue } from '../http/faults.ts';
 import type { LoggedRequest, RequestLog } from '../http/request-log.ts';
 import type { Router } from '../http/router.ts';
 import { underFault } from '../http/under-fault.ts';
-import { type Access, accessHeaders, authenticate, authorise } from './access.ts';
+import { type Access, accessHeaders, authenticate, authorise, whoOf } from './access.ts';
 import { answerAttachment } from './attachments.ts';
 import type { Call, Media, Route } from './call.ts';
 import { ApiError, notFound } from './errors.ts';
@@ -42,9 +42,11 @@ export async function handle(desk: Desk, req: IncomingMessage, res: ServerRespon
   desk.log.add(entry);
   const fault = desk.faults.take(entry.method, url.pathname + url.search);
   if (fault) entry.fault = fault.kind;
+  // From its arrival to its answer: so long it is one of those that are worked on at once.
+  const leave = desk.limits.enter(api ? callerOf(desk.hub, req) : 'pages');
   const answer = await underFault(desk.latency, fault, req, res, async (from) =>
     api ? answerApi(desk, from, url, entry) : (answerAttachment(desk.hub, from, url) ?? { status: 404, text: 'Not Found' }),
-  );
+  ).finally(leave);
   if (!answer) return;
   entry.status = answer.status;
   entry.ms = performance.now() - startedAt;
@@ -84,7 +86,6 @@ async function answerRoute(desk: Desk, req: IncomingMessage, url: URL, entry: Lo
   if ('allowed' in found) throw notFound();
   const { target: route, params } = found;
   const counted = countedOf(access, route, entry.method);
-  const leave = limits.enter(counted.who);
   let headers: Record<string, string> = {};
   try {
     authorise(route, access);
@@ -110,8 +111,6 @@ async function answerRoute(desk: Desk, req: IncomingMessage, url: URL, entry: Lo
       if (error.docs === '') error.docs = route.docs;
     }
     throw error;
-  } finally {
-    leave();
   }
 }
 
@@ -122,10 +121,25 @@ function withNames(hub: Hub, path: string): string {
   return repo ? `/repos/${fullName(hub, repo)}${rest}` : path;
 }
 
+/** Whose request it is, before anything is checked. */
+function callerOf(hub: Hub, req: IncomingMessage): string {
+  try {
+    return whoOf(authenticate(hub, req.headers));
+  } catch {
+    return 'refused';
+  }
+}
+
 function countedOf(access: Access, route: Route, method: string): Counted {
-  const who = access.kind === 'token' ? (access.installation ? `installation ${access.installation.id}` : `user ${access.user.id}`) : access.kind;
   const said = access.kind === 'token' ? (access.installation ? `installation ID ${access.installation.id}` : `user ID ${access.user.id}`) : '127.0.0.1';
-  return { who, said, anonymous: access.kind === 'anonymous', resource: route.resource ?? 'core', writes: method !== 'GET', content: route.content ?? false };
+  return {
+    who: whoOf(access),
+    said,
+    anonymous: access.kind === 'anonymous',
+    resource: route.resource ?? 'core',
+    writes: method !== 'GET',
+    content: route.content ?? false,
+  };
 }
 
 /** The text as it was written, unless another form is asked for. */
