@@ -135,7 +135,7 @@ describe('the GitLab connector on the simulator', () => {
           expect(extractCommands(text).commands).toEqual([]);
           expect(referencesIn(text, 'https://gitlab.invalid')).toEqual([]);
         }),
-        { numRuns: Number(process.env.GITLAB_RUNS ?? 500) },
+        { numRuns: Number(process.env.RICH_TEXT_RUNS ?? 500) },
       );
     });
   });
