@@ -1,7 +1,8 @@
 import { withBox } from './boxes.ts';
 import { canon, panelKind } from './canon.ts';
 import type { Block, Inline, List, ListItem, PanelKind, ReadOptions, RichText, TableRow } from './doc.ts';
-import { linesOf, linkEnd, pictureAt, readLine } from './wiki-inline.ts';
+import { pictureAt, readLine } from './wiki-inline.ts';
+import { linesOf, linkEnd } from './wiki-scan.ts';
 import { PANEL_COLOURS } from './wiki-write.ts';
 
 const CODE = /\{(code|noformat)(?::([^}\n]*))?\}/g;
