@@ -57,7 +57,7 @@ const ROWS: readonly (readonly [string, (can: Capabilities) => string])[] = [
   ['make an internal comment public', (can) => yes(can.comments.publish)],
   ['files belong to', (can) => ({ entity: 'the entity', comment: 'a comment', none: 'none' })[can.files.add]],
   ['delete a file', (can) => yes(can.files.delete)],
-  ['largest file', (can) => `${can.files.maxBytes / 1024 / 1024} MB`],
+  ['largest file', (can) => (can.files.maxBytes >= 1024 ** 4 ? 'any' : `${can.files.maxBytes / 1024 / 1024} MB`)],
   ['summary', (can) => `${can.summary.support}, ${can.summary.maxChars} characters`],
   ['description', (can) => `${can.description.support}, ${can.description.maxBytes.toLocaleString('en')} bytes`],
   ['edit the description', (can) => yes(can.description.edit)],
@@ -83,7 +83,9 @@ function capabilities(all: readonly Connector[]): string {
 
 function capabilitiesOf(connector: Connector, settings: Readonly<Record<string, unknown>>): Capabilities {
   const http = { request: () => Promise.reject(new Error('The documentation calls no tracker.')) };
-  const deps = { http: http as never, now: () => 0, saveSettings: () => Promise.resolve() };
+  // As on a node that people can open: there, files that a tracker does not take are links.
+  const fileLinks = { url: () => '', fileOf: () => undefined, open: http.request };
+  const deps = { http: http as never, now: () => 0, saveSettings: () => Promise.resolve(), fileLinks };
   return connector.open(connector.settings.parse(settings), deps).capabilities;
 }
 
