@@ -146,7 +146,7 @@ function link(text: string, i: number, reading: Reading): Found {
     const target = (parts[n] as string).trim();
     const named = n > 0;
     const label = named ? readLine(parts.slice(0, n).join('|'), { ...reading, inLabel: true, start: '', end: '' }) : [words(target.replace(/^\^/, ''))];
-    const file = reading.options.fileOf?.(target.replace(/^\^/, ''));
+    const file = /^\^|\//.test(target) ? reading.options.fileOf?.(target.replace(/^\^/, '')) : undefined;
     if (file) return { nodes: [{ type: 'attachmentRef', ...file, ...(named ? { alt: wordsOf(label) } : {}) }], end };
     if (target.startsWith('^') && target.length > 1) return { nodes: label, end };
     const url = /\s/.test(target) ? undefined : cleanUrl(target.startsWith('www.') ? `http://${target}` : target);

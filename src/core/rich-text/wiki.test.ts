@@ -206,6 +206,20 @@ test('code that holds the ends of code comes back as it was', () => {
     }
 });
 
+test('a file’s name in brackets is no file: only one with a caret is', () => {
+  expect(toHtml(fromWiki('[a.png] [x|a.png] [^a.png]', read), write)).toBe('<p>[a.png] x <a href="https://ex.example/f/a.png">a.png</a></p>');
+});
+
+test('what Jira Cloud writes as wiki markup is read too: smart links, people by account, sized pictures', () => {
+  const html = toHtml(
+    fromWiki('[https://ex.example/a|https://ex.example/a|smart-link] [~accountid:5b10:x] !a.png|width=300,alt="the shot"! {{code}} x', read),
+    write,
+  );
+  expect(html).toBe(
+    '<p><a href="https://ex.example/a">https://ex.example/a</a> @5b10:x <img src="https://ex.example/f/a.png" alt="the shot"> <code>code</code> x</p>',
+  );
+});
+
 test('no name pings', () => {
   const doc = fromWiki('[~jane] hello');
   expect(doc.children[0]).toMatchObject({ children: [{ type: 'mention', name: 'jane' }, {}] });
