@@ -12,6 +12,7 @@ import type { Route } from './call.ts';
 import { commentRoutes } from './comments.ts';
 import { createControl, type GithubControl } from './control.ts';
 import { createDeliveries } from './deliveries.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
 import { githubDescription } from './description.ts';
 import { historyRoutes } from './history-routes.ts';
 import { hookRoutes } from './hooks.ts';
@@ -79,6 +80,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSi
     ...historyRoutes,
     ...appRoutes,
     ...hookRoutes(deliveries),
+    ...deliveryRoutes(deliveries),
     ...searchRoutes(createSearchIndex(hub), limits),
   ];
   for (const route of routes) router.add(route.method, route.path, route);
