@@ -14,6 +14,8 @@ export interface Call {
   headers: IncomingHttpHeaders;
   /** The JSON body; an empty object where there is none. */
   body: Record<string, unknown>;
+  /** The JSON body of a route that takes any `value`. */
+  value: unknown;
   request: IncomingMessage;
 }
 
@@ -23,6 +25,8 @@ export interface Route {
   path: string;
   /** Writes one issue: counted against the limits by issue. */
   writes?: true;
+  /** The body may be any JSON, not only an object. */
+  value?: true;
   /** The body is not JSON and is read by the route. */
   raw?: true;
   /** Without it the route is on both. */

@@ -15,8 +15,10 @@ function readable(call: Call, issue: Issue): Comment[] {
 
 function commentOf(call: Call, issue: Issue): Comment {
   const comment = readable(call, issue).find(({ id }) => id === call.params.comment);
-  if (!comment) throw noComment(call.params.comment);
-  return comment;
+  if (comment) return comment;
+  // Jira has other words for one that is there and not shown.
+  if (issue.comments.some(({ id }) => id === call.params.comment)) throw new ApiError(404, 'You do not have the permission for this comment.');
+  throw noComment(call.params.comment);
 }
 
 /** A comment by its own id alone, as its properties are addressed. */
@@ -105,12 +107,12 @@ export const commentRoutes: Route[] = [
   {
     method: 'PUT',
     path: '/comment/:comment/properties/:key',
-    raw: true,
-    async handle(call) {
+    value: true,
+    handle(call) {
       const { issue, comment } = anywhere(call);
       const key = call.params.key ?? '';
       const known = propertiesOf(comment).has(key);
-      setProperty(call.site, issue, comment, key, await jsonValue(call));
+      setProperty(call.site, issue, comment, key, call.value);
       changed(call.site, { name: 'comment_updated', issue, actor: call.user ?? userOf(call.site, comment.author), comment }, false);
       return { status: known ? 200 : 201, json: {} };
     },
@@ -171,17 +173,4 @@ function requestComment(call: Call, comment: Comment) {
     author: presentUser(call, userOf(call.site, comment.author)),
     created: { iso8601, epochMillis: comment.created },
   };
-}
-
-/** A property's value: any JSON, not only an object. */
-export async function jsonValue({ request: req }: Call): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of req) chunks.push(chunk as Buffer);
-  const raw = Buffer.concat(chunks).toString('utf8');
-  if (raw.length > 32_768) throw new ApiError(400, 'The property value length must be at most 32768 characters.');
-  try {
-    return JSON.parse(raw) as unknown;
-  } catch {
-    throw new ApiError(400, 'The value is not a valid JSON.');
-  }
 }

@@ -1,5 +1,4 @@
 import { type Call, type Route, visibleIssue } from './call.ts';
-import { jsonValue } from './comments.ts';
 import { ApiError, forbidden } from './errors.ts';
 import { may, projectOf, reindex } from './site.ts';
 
@@ -39,12 +38,12 @@ export const propertyRoutes: Route[] = [
     method: 'PUT',
     path: ONE,
     writes: true,
-    raw: true,
-    async handle(call) {
+    value: true,
+    handle(call) {
       const { key = '' } = call.params;
       const issue = writable(call);
       const known = issue.properties.has(key);
-      issue.properties.set(key, await jsonValue(call));
+      issue.properties.set(key, call.value);
       reindex(call.site, issue);
       return { status: known ? 200 : 201, json: {} };
     },

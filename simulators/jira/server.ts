@@ -6,7 +6,7 @@ import type { FaultQueue } from '../http/faults.ts';
 import type { LoggedRequest, RequestLog } from '../http/request-log.ts';
 import type { Router } from '../http/router.ts';
 import { underFault } from '../http/under-fault.ts';
-import type { Call, Route } from './call.ts';
+import { type Call, type Route, record } from './call.ts';
 import { ApiError, notSignedIn } from './errors.ts';
 import type { Limits } from './limits.ts';
 import type { User } from './model.ts';
@@ -14,6 +14,8 @@ import { answerOAuth, bearer, type OAuth } from './oauth.ts';
 import { issueBy, type Site } from './site.ts';
 
 const MAX_JSON_BYTES = 10 * 1024 * 1024;
+/** Of a property. */
+const MAX_VALUE_BYTES = 32_768;
 
 export interface Desk {
   site: Site;
@@ -103,9 +105,10 @@ async function answerApi(desk: Desk, req: IncomingMessage, url: URL, entry: Logg
     if (scope !== null) authorise(scope, route, path);
     const issue = route.writes ? (issueBy(site, params.issue ?? '')?.id ?? params.issue) : undefined;
     Object.assign(headers, desk.limits.count({ method: entry.method, user: user?.id ?? 'visitor', issue }));
-    const body = route.raw ? {} : await readJson(req);
-    const call: Call = { site, user, params, query: url.searchParams, headers: req.headers, body, request: req };
-    desk.check?.request({ method: entry.method, path, query: url.search, body: route.raw ? undefined : body });
+    const value = route.raw ? undefined : await readJson(req, route.value === true);
+    const body = record(value);
+    const call: Call = { site, user, params, query: url.searchParams, headers: req.headers, body, value, request: req };
+    desk.check?.request({ method: entry.method, path, query: url.search, body: value });
     const answer = await route.handle(call);
     desk.check?.answer({ method: entry.method, path, status: answer.status, body: answer.json });
     return { ...answer, headers: { ...headers, ...answer.headers } };
@@ -128,15 +131,20 @@ function authorise(scope: string, { method, path: pattern }: Route, path: string
   if (!scope.split(' ').includes(wanted)) throw new ApiError(401, 'Unauthorized; scope does not match');
 }
 
-async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> {
-  const raw = (await readBody(req, MAX_JSON_BYTES)).toString('utf8');
-  if (raw.trim() === '') return {};
+/** Undefined: there is no body. `any`: numbers, texts and lists are taken too. */
+async function readJson(req: IncomingMessage, any: boolean): Promise<unknown> {
+  const raw = (await readBody(req, any ? MAX_VALUE_BYTES : MAX_JSON_BYTES)).toString('utf8');
+  if (raw.trim() === '') return any ? invalidJson() : undefined;
   if (!(req.headers['content-type'] ?? '').includes('json')) throw new ApiError(415, 'Unsupported Media Type');
   try {
     const parsed: unknown = JSON.parse(raw);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+    if (any || (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))) return parsed;
   } catch {
     // Falls through to the refusal.
   }
+  return invalidJson();
+}
+
+function invalidJson(): never {
   throw new ApiError(400, 'There was an error parsing JSON. Check that your request body is valid.');
 }
