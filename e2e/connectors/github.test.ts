@@ -289,6 +289,26 @@ describe('the GitHub connector on the simulator', () => {
     expect(last.items).toEqual([]);
   });
 
+  it('asks in vain without using up the limit of an hour', async () => {
+    sim.control.addRepo('acme/quiet');
+    const tracker = open({ repositories: 'quiet' });
+    const { ref, urn } = make('Words.', 'acme/quiet');
+    const { cursor } = await drain(tracker, (await tracker.changedSince(null, call)).cursor);
+    sim.control.advance(HOUR);
+    const { cursor: rest } = await drain(tracker, (await drain(tracker, (await drain(tracker, cursor)).cursor)).cursor);
+    sim.control.clearRequests();
+    const again = await drain(tracker, (await drain(tracker, rest)).cursor);
+    expect(again.items).toEqual([]);
+    const statuses = sim.control
+      .requests()
+      .filter(({ path }) => path.includes('/issues'))
+      .map(({ status }) => status);
+    expect(statuses.slice(-2)).toEqual([304, 304]);
+    sim.control.editIssue(urn, { title: 'Loud' }, 'nora');
+    sim.control.advance(5000);
+    expect((await drain(tracker, again.cursor)).items.map((item) => item.ref)).toEqual([ref]);
+  });
+
   it('gives a closed issue another reason, which GitHub takes only with a change of state', async () => {
     const tracker = open();
     const { urn, ref } = make();

@@ -32,6 +32,18 @@ export const queryOf = (query: Query): string =>
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
     .join('&');
 
+/** What an address answered, and the tag by which GitHub knows whether it still would. */
+export interface Tagged<T> {
+  readonly path: string;
+  readonly tag: string;
+  readonly page: Page<T>;
+}
+
+const timeOf = ({ headers }: HttpResponse): number | null => {
+  const time = Date.parse(headers.date ?? '');
+  return Number.isNaN(time) ? null : time;
+};
+
 /** GitHub's REST API over HTTP. Answers other than 2xx are thrown as `TrackerError`. */
 export class GithubApi {
   readonly site: Site;
@@ -94,10 +106,21 @@ export class GithubApi {
   /** The page at an address, as `Page.next` gives it. */
   async pageAt<T>(path: string, what: string, call: CallContext, headers?: Readonly<Record<string, string>>): Promise<Page<T>> {
     const { response } = await this.request({ method: 'GET', path, what, ...(headers ? { headers } : {}) }, call);
+    return this.#pageOf<T>(response);
+  }
+
+  /** As `pageAt`. `before`: what the same address answered; a page that is still the same is not counted against the limit of an hour. */
+  async pageIfNew<T>(path: string, what: string, before: Tagged<T> | undefined, call: CallContext): Promise<Tagged<T>> {
+    const headers = before ? { 'if-none-match': before.tag } : {};
+    const { response } = await this.request({ method: 'GET', path, what, headers, expect: before ? [304] : [] }, call);
+    if (before && response.status === 304) return { ...before, page: { ...before.page, serverTime: timeOf(response) } };
+    return { path, tag: response.headers.etag ?? '', page: this.#pageOf<T>(response) };
+  }
+
+  #pageOf<T>(response: HttpResponse): Page<T> {
     const items = response.json<readonly T[]>();
     if (!Array.isArray(items)) throw this.notGithub(response.status);
-    const time = Date.parse(response.headers.date ?? '');
-    return { items, next: this.#next(response.headers.link ?? ''), serverTime: Number.isNaN(time) ? null : time };
+    return { items, next: this.#next(response.headers.link ?? ''), serverTime: timeOf(response) };
   }
 
   #next(link: string): string | null {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { ChangePage } from '../connector.ts';
-import { type GithubApi, queryOf } from './api.ts';
+import { type GithubApi, queryOf, type Tagged } from './api.ts';
 import { type Account, isUs, refOf } from './map.ts';
 import { markerIn } from './marker.ts';
 import type { Page, WireComment, WireIssue, WireRepo } from './wire.ts';
@@ -60,6 +60,9 @@ export class Feed {
   readonly #now: () => number;
   readonly #pageSize: number;
   readonly #pullRequests: boolean;
+
+  /** The last page of each list. */
+  readonly #last = new Map<string, Tagged<Listed>>();
 
   constructor(api: GithubApi, now: () => number, pageSize: number, pullRequests: boolean) {
     this.#api = api;
@@ -130,8 +133,14 @@ export class Feed {
     return [{ ref: refOf(repo, issue.number), version: null, gone: false, byUs, marker: markerIn(issue.body, byUs) }];
   }
 
-  #page<T>(repo: number, list: string, query: Readonly<Record<string, string | number>>, call: CallContext): Promise<Page<T>> {
-    return this.#api.page<T>(`/repositories/${repo}/${list}`, query, 'Asking for changes', call);
+  async #page<T extends Listed>(repo: number, list: string, query: Readonly<Record<string, string | number>>, call: CallContext): Promise<Page<T>> {
+    const name = `/repositories/${repo}/${list}`;
+    const path = `${name}?${queryOf(query)}`;
+    const last = this.#last.get(name);
+    const before = last?.path === path && last.tag !== '' ? (last as Tagged<T>) : undefined;
+    const read = await this.#api.pageIfNew<T>(path, 'Asking for changes', before, call);
+    this.#last.set(name, read);
+    return read.page;
   }
 
   /** A page of a list in the order of its times: what changes while pages are read comes again at the end. */

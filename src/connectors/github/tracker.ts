@@ -24,8 +24,8 @@ export const capabilitiesOf = (links: boolean): Capabilities => ({
   exactVersions: true,
   entityMarker: 'atomic',
   comments: { internal: false, edit: true, delete: true, hide: false, publish: false, marker: 'atomic' },
-  // GitHub holds the address only.
-  files: { add: links ? 'comment' : 'none', delete: false, maxBytes: links ? 2 ** 40 : 0 },
+  // GitHub holds the address only: no limit of its own.
+  files: { add: links ? 'comment' : 'none', delete: false, maxBytes: links ? 10 * 1024 ** 3 : 0 },
   settleMs: 60_000,
   searchLagMs: 60_000,
   summary: { maxChars: TITLE_CHARS, support: 'full' },
