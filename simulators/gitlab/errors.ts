@@ -24,7 +24,6 @@ export const forbidden = () => told(403, '403 Forbidden');
 export const notFound = (what?: string) => told(404, what ? `404 ${what} Not Found` : '404 Not found');
 /** What is wrong, by member: `{"message": {"title": ["can't be blank"]}}`. */
 export const invalid = (problems: Record<string, string[]>) => told(400, problems);
-export const badRequest = (message: string) => told(400, `400 Bad request - ${message}`);
 /** A parameter that the API itself refuses: `{"error": "title is missing"}`. */
 export const badParameter = (error: string) => new ApiError(400, { error });
 export const tooLarge = () => told(413, '413 Request Entity Too Large');
