@@ -123,7 +123,8 @@ async function portrait(chain: Chain, stops: readonly { end: End; joined: Joined
   for (const { end, joined } of stops) {
     const [comment] = (await chain.look(end, joined)).comments;
     const source = comment?.source ?? '';
-    const shown = source.startsWith('{') ? JSON.stringify(JSON.parse(source), null, 2) : source;
+    // Of a document in JSON, a block on each line.
+    const shown = source.startsWith('{') ? (JSON.parse(source) as { content: unknown[] }).content.map((block) => JSON.stringify(block)).join('\n') : source;
     parts.push(`# ${end.party.name}, by ${comment?.author}`, `~~~\n${clean(shown)}\n~~~`);
   }
   for (const { end, joined } of stops.slice(1)) {

@@ -1,12 +1,14 @@
 import type { Party } from '../party.ts';
 import { githubParty } from './github.ts';
 import { gitlabParty } from './gitlab.ts';
+import { jiraParty } from './jira.ts';
 import { redmineParty } from './redmine.ts';
 import { zendeskParty } from './zendesk.ts';
 
 /** Every tracker that has a connector, by the connector's id; each call starts one. */
 export const PARTIES: Readonly<Record<string, () => Promise<Party>>> = {
   zendesk: zendeskParty,
+  jira: jiraParty,
   github: githubParty,
   gitlab: gitlabParty,
   redmine: () => redmineParty('textile'),

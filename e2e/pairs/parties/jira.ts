@@ -11,26 +11,29 @@ export async function jiraParty(): Promise<Party> {
   const sim = await startJira({ limits: 'off', settings: { searchLagMs: 0 } });
   const { control } = sim;
 
-  /** People attach a file first, then put it into the text. The newest of a name is meant. */
-  function written(key: string, text: Words | { readonly source: string }, files: readonly GivenFile[] = [], by: Who = 'first'): Record<string, unknown> {
+  /** People attach a file first, then put it into the text: as a picture where it stands, else at the end. The newest of a name is meant. */
+  function written(
+    key: string,
+    text: Words | { readonly source: string },
+    files: readonly GivenFile[] = [],
+    by: Who = 'first',
+    place: 'comment' | 'description' = 'comment',
+  ): Record<string, unknown> {
     const media = new Map(files.map((file) => [file.name, control.attach(key, file, MAIL[by]).media]));
     if ('source' in text) return JSON.parse(text.source) as Record<string, unknown>;
-    const shown = (type: string, attrs: Record<string, unknown>, name: string): AdfNode => ({
-      type,
-      attrs: { ...attrs, id: media.get(name) ?? '', collection: '' },
-    });
     const used = new Set<string>();
-    const use = (node: AdfNode, name: string): AdfNode => {
+    const shown = (type: string, attrs: Record<string, unknown>, name: string): AdfNode => {
       used.add(name);
-      return node;
+      return { type, attrs: { ...attrs, id: media.get(name) ?? '', collection: '' } };
     };
     const document = inAdf(text, {
-      image: (name) => use(shown('mediaInline', { type: 'image' }, name), name),
-      media: (name) => use(shown('media', { type: 'file' }, name), name),
+      image: (name) => shown('mediaInline', { type: 'image' }, name),
+      media: (name) => shown('media', { type: 'file' }, name),
       mention: (name) => ({ type: 'mention', attrs: { id: idOf(name), text: `@${name}` } }),
     });
-    const others = [...media.keys()].filter((name) => !used.has(name)).map((name) => shown('media', { type: 'file' }, name));
-    return { ...document, content: [...document.content, ...(others.length ? [{ type: 'mediaGroup', content: others }] : [])] };
+    const rest = [...media.keys()].filter((name) => !used.has(name)).map((name) => shown('media', { type: 'file' }, name));
+    // Below a description Jira shows every file of the issue.
+    return rest.length && place === 'comment' ? { ...document, content: [...document.content, { type: 'mediaGroup', content: rest }] } : document;
   }
   const idOf = (name: string): string => {
     const { accountId } = control.users().find(({ displayName }) => displayName === name) ?? {};
@@ -56,7 +59,7 @@ export async function jiraParty(): Promise<Party> {
 
     async create({ summary, text, files, type }) {
       const { key } = control.createIssue({ project: PROJECT, summary, ...(type ? { type } : {}) }, MAIL.first);
-      control.editIssue(key, { description: written(key, text, files) }, MAIL.first);
+      control.editIssue(key, { description: written(key, text, files, 'first', 'description') }, MAIL.first);
       return key;
     },
     async comment(urn, { text, files, internal = false, by = 'first' }: NewComment) {
@@ -109,22 +112,11 @@ export async function jiraParty(): Promise<Party> {
   };
 }
 
-/** Entente names the files of a comment that its text does not show in a last paragraph of links, which people see as attachments. */
+/** Files that stand in a last paragraph, as cards (people's) or as links (Entente's), are attachments for whoever reads it. */
 function withoutList(document: AdfNode): AdfNode {
   const content = document.content ?? [];
-  const links = (content.at(-1)?.type === 'paragraph' ? content.at(-1)?.content : undefined)?.filter(({ text }) => text?.trim() !== '') ?? [];
+  const last = content.at(-1);
+  const links = (last?.type === 'paragraph' ? last.content : undefined)?.filter(({ text }) => text?.trim() !== '') ?? [];
   const leads = ({ marks = [] }: AdfNode): boolean => marks.some(({ attrs }) => /\/attachment\/content\/\d+$/.test(String(attrs?.href)));
-  return links.length > 0 && links.every(leads) ? { ...document, content: content.slice(0, -1) } : document;
-}
-
-/** A document without the blocks at its end that only list files: cards as people put them there, or a paragraph of names. */
-function withoutFiles(document: AdfNode): AdfNode {
-  const blocks = [...(document.content ?? [])];
-  const lists = (block: AdfNode | undefined): boolean =>
-    block?.type === 'mediaGroup' ||
-    (block?.type === 'paragraph' &&
-      (block.content ?? []).some(({ type }) => type === 'mediaInline') &&
-      (block.content ?? []).every(({ type, attrs, text }) => (type === 'mediaInline' && attrs?.type !== 'image') || text?.trim() === ''));
-  while (lists(blocks.at(-1))) blocks.pop();
-  return { ...document, content: blocks };
+  return last?.type === 'mediaGroup' || (links.length > 0 && links.every(leads)) ? { ...document, content: content.slice(0, -1) } : document;
 }
