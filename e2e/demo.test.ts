@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 
 const COMMAND = path.resolve('bin/entente');
-const PORTS = [4700, 4701, 4710, 4711, 4810, 4811];
+const PORTS = [4700, 4701, 4710, 4711, 4712, 4713, 4810, 4811, 4812, 4813];
 
 async function isFree(port: number): Promise<boolean> {
   const probe = net.connect(port, '127.0.0.1');
@@ -72,6 +72,11 @@ test.skipIf(busy)(
         expect(await (await fetch(`http://127.0.0.1:${port}/agent`)).text()).toMatch(/<nav aria-label="Apps"[^>]*>.*title="Entente"/);
       expect(await entente('instance', 'list', '--node', nodes[0]?.console ?? '')).toContain('http://127.0.0.1:4710');
       expect(await entente('instance', 'list', '--node', nodes[1]?.console ?? '')).toContain('http://127.0.0.1:4711');
+      for (const [slug, port] of [
+        ['globex-jira', 4712],
+        ['globex-github', 4713],
+      ] as const)
+        expect(await entente('instance', 'check', slug, '--node', nodes[1]?.console ?? '')).toContain(`127.0.0.1:${port}`);
       passwords.push(nodes.map(({ password }) => password));
 
       const second = run();

@@ -53,7 +53,7 @@ function graftParts(before: Parts, after: Parts, rich: Parts): Parts | null {
 function graftBlock(before: RichNode, after: RichNode, rich: RichNode): RichNode | null {
   if (!HOLDERS.has(rich.type) || before.type !== rich.type || after.type !== rich.type) return null;
   if (!('children' in before && 'children' in after && 'children' in rich)) return null;
-  const own = ({ children: _, ...rest }: { children: unknown }): string => JSON.stringify(rest);
+  const own = (node: { children: unknown }): string => JSON.stringify({ ...node, children: null });
   const children = graftParts(before.children, after.children, rich.children);
   // What the block itself says (an item that was ticked) is taken from the edit, unless the edit left it alone.
   return children && ({ ...(own(before) === own(after) ? rich : after), children } as RichNode);
