@@ -19,7 +19,7 @@ const token = (given: Record<string, string>) =>
 async function granted(scope: string): Promise<{ access_token: string; refresh_token: string; expires_in: number }> {
   const { id: client_id, redirectUri: redirect_uri } = sim.oauthClient;
   const query = new URLSearchParams({ audience: 'api.atlassian.com', client_id, redirect_uri, scope, state: 's 1', response_type: 'code', prompt: 'consent' });
-  const asked = await fetch(`${sim.url}/authorize?${query}`);
+  const asked = await fetch(`${sim.url}/authorize?${query.toString()}`);
   expect(await asked.text()).toContain('is requesting access');
   const back = await fetch(`${sim.url}/authorize`, { method: 'POST', redirect: 'manual', body: new URLSearchParams([...query, ['decision', 'accept']]) });
   const location = new URL(back.headers.get('location') ?? '');

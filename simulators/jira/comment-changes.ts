@@ -3,6 +3,7 @@ import { acceptedText } from './documents.ts';
 import { ApiError, fieldError, forbidden } from './errors.ts';
 import type { Comment, Issue, User, Visibility } from './model.ts';
 import { changed, may, projectOf, type Site } from './site.ts';
+import { spoken } from './values.ts';
 
 export interface CommentInput {
   body?: unknown;
@@ -66,7 +67,7 @@ function bodyIn(site: Site, issue: Issue, given: unknown): Comment['body'] {
 function visibilityIn(site: Site, issue: Issue, given: unknown): Visibility | null {
   if (given === undefined || given === null) return null;
   const { type, value, identifier } = record(given);
-  const name = String(value ?? identifier ?? '');
+  const name = spoken(value ?? identifier);
   if (type === 'role') {
     if (!projectOf(site, issue).roles.has(name)) throw fieldError('commentLevel', `Role level provided (${name}) is not a valid role`);
     return { type, value: name };

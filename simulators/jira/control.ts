@@ -11,6 +11,7 @@ import { presentAttachment, presentComment, presentHistory, presentIssue, presen
 import { renderText } from './render.ts';
 import type { Desk } from './server.ts';
 import { addUser, changed, issueBy, projectBy, projectOf, reindex, type Settings, userBy } from './site.ts';
+import { spoken } from './values.ts';
 import type { Webhook } from './webhooks.ts';
 
 /** What a test or an operator can do to the simulator that the vendor's API cannot. Issues are named by key or id, people by e-mail address. */
@@ -78,7 +79,7 @@ export function createControl(desk: Desk, deliveries: Deliveries, webhooks: Webh
     ...(typeof priority === 'string' ? { priority: { name: priority } } : {}),
     ...(assignee === undefined
       ? {}
-      : { assignee: assignee === null ? null : site.cloud ? { accountId: person(String(assignee)).id } : { name: person(String(assignee)).name } }),
+      : { assignee: assignee === null ? null : site.cloud ? { accountId: person(spoken(assignee)).id } : { name: person(spoken(assignee)).name } }),
   });
   return {
     // Time

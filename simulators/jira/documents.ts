@@ -2,6 +2,7 @@ import { descriptionFile } from '../http/description.ts';
 import { ApiError, fieldError } from './errors.ts';
 import type { Issue, Text } from './model.ts';
 import type { Site } from './site.ts';
+import { spoken } from './values.ts';
 
 /** A node of a document; nothing in it is certain. */
 export interface AdfNode {
@@ -98,10 +99,10 @@ export function textOf(text: Text | AdfNode | null): string {
     const attrs = node.attrs ?? {};
     if (node.type === 'text') return node.text ?? '';
     if (node.type === 'hardBreak') return '\n';
-    if (node.type === 'mention' || node.type === 'status') return String(attrs.text ?? '');
-    if (node.type === 'emoji') return String(attrs.text ?? attrs.shortName ?? '');
-    if (node.type === 'media') return attrs.alt ? `!${String(attrs.alt)}!` : '';
-    if (node.type === 'inlineCard') return String(attrs.url ?? '');
+    if (node.type === 'mention' || node.type === 'status') return spoken(attrs.text);
+    if (node.type === 'emoji') return spoken(attrs.text ?? attrs.shortName);
+    if (node.type === 'media') return attrs.alt ? `!${spoken(attrs.alt)}!` : '';
+    if (node.type === 'inlineCard') return spoken(attrs.url);
     const children = node.content ?? [];
     return children.map(of).join(children.every(({ type }) => INLINE.has(type ?? '')) ? '' : '\n');
   };

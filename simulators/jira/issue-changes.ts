@@ -3,6 +3,7 @@ import { acceptedText, textOf } from './documents.ts';
 import { ApiError, fieldError, forbidden, noIssue } from './errors.ts';
 import type { History, HistoryItem, Issue, IssueType, Project, User } from './model.ts';
 import { changed, may, projectBy, projectOf, type Site, userBy } from './site.ts';
+import { spoken } from './values.ts';
 
 /** What comes with a creation or an edit, besides the fields. */
 export interface Input {
@@ -15,7 +16,7 @@ export interface Input {
 export function createIssue(site: Site, actor: User | null, input: Input): Issue {
   const fields = record(input.fields);
   const asked = record(fields.project);
-  const project = projectBy(site, String(asked.key ?? asked.id ?? ''));
+  const project = projectBy(site, spoken(asked.key ?? asked.id));
   if (!project || !may(project, actor, 'BROWSE_PROJECTS')) throw fieldError('project', 'valid project is required');
   if (!actor || !may(project, actor, 'CREATE_ISSUES')) throw new ApiError(400, 'You do not have permission to create issues in this project.');
   const type = typeOf(site, project, fields.issuetype);
@@ -102,7 +103,7 @@ export function noteChange(site: Site, actor: User, issue: Issue, items: History
 function typeOf(site: Site, project: Project, given: unknown): IssueType | undefined {
   const { id, name } = record(given);
   return site.types.find(
-    (type) => project.types.includes(type.id) && (id === undefined ? type.name.toLowerCase() === String(name).toLowerCase() : type.id === String(id)),
+    (type) => project.types.includes(type.id) && (id === undefined ? type.name.toLowerCase() === spoken(name).toLowerCase() : type.id === spoken(id)),
   );
 }
 
@@ -166,8 +167,8 @@ function settersOf(site: Site, issue: Issue): Record<string, Setter> {
     (value) => {
       const { accountId, id, name: login } = record(value);
       const asked = site.cloud ? (accountId ?? id) : login;
-      const user = asked === undefined || asked === null ? undefined : userBy(site, String(asked));
-      if (value !== null && asked !== null && !user) throw fieldError(name, `User '${String(asked ?? '')}' does not exist.`);
+      const user = asked === undefined || asked === null ? undefined : userBy(site, spoken(asked));
+      if (value !== null && asked !== null && !user) throw fieldError(name, `User '${spoken(asked)}' does not exist.`);
       if (user && !may(projectOf(site, issue), user, 'BROWSE_PROJECTS')) throw fieldError(name, `User '${user.displayName}' cannot be assigned issues.`);
       const before = site.users.find((one) => one.id === issue[name]);
       return {
@@ -205,7 +206,7 @@ function settersOf(site: Site, issue: Issue): Record<string, Setter> {
     },
     priority(value) {
       const { id, name } = record(value);
-      const next = site.priorities.find((one) => one.id === String(id) || one.name.toLowerCase() === String(name).toLowerCase());
+      const next = site.priorities.find((one) => one.id === spoken(id) || one.name.toLowerCase() === spoken(name).toLowerCase());
       if (!next) throw fieldError('priority', value === null ? 'Priority is required.' : 'Specify the Priority (id or name) in string format');
       const before = site.priorities.find((one) => one.id === issue.priority);
       return {
@@ -230,7 +231,7 @@ function settersOf(site: Site, issue: Issue): Record<string, Setter> {
     },
     duedate(value) {
       if (value !== null && !(typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))))
-        throw fieldError('duedate', `Error parsing date string: ${String(value)}`);
+        throw fieldError('duedate', `Error parsing date string: ${spoken(value)}`);
       return {
         items: { from: issue.duedate, fromString: issue.duedate, to: value, toString: value },
         apply: () => {
@@ -244,8 +245,8 @@ function settersOf(site: Site, issue: Issue): Record<string, Setter> {
   for (const field of site.fields)
     setters[field.id] = (value) => {
       const { id, value: word } = record(value);
-      const next = field.options.find((one) => one.id === String(id) || one.value === word) ?? null;
-      if (value !== null && !next) throw fieldError(field.id, `Option id '${String(id ?? word)}' is not valid`);
+      const next = field.options.find((one) => one.id === spoken(id) || one.value === word) ?? null;
+      if (value !== null && !next) throw fieldError(field.id, `Option id '${spoken(id ?? word)}' is not valid`);
       const before = issue.custom[field.id] ?? null;
       return {
         items: { from: before?.id ?? null, fromString: before?.value ?? null, to: next?.id ?? null, toString: next?.value ?? null },

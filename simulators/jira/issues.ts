@@ -3,6 +3,7 @@ import { ApiError, forbidden } from './errors.ts';
 import { createIssue, deleteIssue, editIssue, stepsFrom, transition, transitionId } from './issue-changes.ts';
 import { presentHistory, presentIssue, presentStatus } from './present.ts';
 import { may, projectOf } from './site.ts';
+import { spoken } from './values.ts';
 
 const base = ({ site }: Call): string => `${site.url}/rest/api/${site.cloud ? 3 : 2}`;
 
@@ -104,7 +105,7 @@ export const issueRoutes: Route[] = [
     handle(call) {
       const { id } = record(call.body.transition);
       if (id === undefined) throw new ApiError(400, "Missing 'transition' identifier");
-      transition(call.site, call.user, visibleIssue(call), String(id));
+      transition(call.site, call.user, visibleIssue(call), spoken(id));
       return { status: 204 };
     },
   },
@@ -158,7 +159,7 @@ export const issueRoutes: Route[] = [
     writes: true,
     handle(call) {
       const issue = visibleIssue(call);
-      const at = issue.remoteLinks.findIndex(({ id }) => String(id) === call.params.link);
+      const at = issue.remoteLinks.findIndex(({ id }) => spoken(id) === call.params.link);
       if (at < 0) throw new ApiError(404, 'The remote link does not exist.');
       issue.remoteLinks.splice(at, 1);
       return { status: 204 };

@@ -147,9 +147,9 @@ test('it registers a webhook, which delivers signed notices', async () => {
   await sim.control.settled();
   server.close();
   const events = got.map((one) => JSON.parse(one.body) as { webhookEvent: string; issue: { key: string } });
-  expect(events.map(({ webhookEvent, issue }) => [webhookEvent, issue.key]).sort()).toEqual([
-    ['comment_created', issueIdOrKey],
-    ['jira:issue_created', issueIdOrKey],
+  expect(events.map(({ webhookEvent, issue }) => `${webhookEvent} ${issue.key}`).sort()).toEqual([
+    `comment_created ${issueIdOrKey}`,
+    `jira:issue_created ${issueIdOrKey}`,
   ]);
   for (const one of got) expect(one.headers['x-hub-signature']).toBe(`sha256=${createHmac('sha256', 's3cret').update(one.body).digest('hex')}`);
 });

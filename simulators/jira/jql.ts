@@ -1,6 +1,7 @@
 import { ApiError } from './errors.ts';
 import type { IndexEntry, Issue, User } from './model.ts';
 import { issueBy, may, projectBy, type Site, sees, userBy, zoneOffset } from './site.ts';
+import { spoken } from './values.ts';
 
 /** A query that has been read: what it asks of an issue, and how it sorts. */
 export interface Query {
@@ -220,7 +221,7 @@ function valuesOf(site: Site, user: User | null, field: string): (issue: Issue, 
     return (_, { properties }) => {
       let value: unknown = properties[key];
       for (const step of path?.split('.') ?? []) value = (value as Record<string, unknown> | null | undefined)?.[step];
-      return [value].flat().map((one) => (one === undefined || one === null ? null : String(one)));
+      return [value].flat().map((one) => (one === undefined || one === null ? null : spoken(one)));
     };
   }
   switch (nameOf(field)) {

@@ -2,6 +2,7 @@ import { html, type Markup, trusted } from '../http/html.ts';
 import type { AdfNode } from './documents.ts';
 import type { Issue, Text } from './model.ts';
 import type { Site } from './site.ts';
+import { spoken } from './values.ts';
 import { renderWiki } from './wiki-html.ts';
 
 /** A text as the browser shows it: pictures are the issue's own files. */
@@ -20,8 +21,8 @@ function text({ text: words = '', marks = [] }: AdfNode): Markup {
     const tag = MARKS[type];
     if (tag) return html`${trusted(`<${tag}>`)}${inner}${trusted(`</${tag}>`)}`;
     if (type === 'subsup') return attrs.type === 'sub' ? html`<sub>${inner}</sub>` : html`<sup>${inner}</sup>`;
-    if (type === 'link') return link(String(attrs.href ?? ''), inner);
-    if (type === 'textColor' && /^#[0-9a-f]{6}$/i.test(String(attrs.color))) return html`<span style="color:${String(attrs.color)}">${inner}</span>`;
+    if (type === 'link') return link(spoken(attrs.href), inner);
+    if (type === 'textColor' && /^#[0-9a-f]{6}$/i.test(spoken(attrs.color))) return html`<span style="color:${spoken(attrs.color)}">${inner}</span>`;
     return inner;
   }, html`${words}`);
 }
@@ -30,8 +31,8 @@ const link = (address: string, inner: Markup): Markup =>
   /^(https?:|mailto:|\/)/i.test(address) ? html`<a href="${address}" rel="noopener">${inner}</a>` : inner;
 
 function media(issue: Issue, { attrs = {} }: AdfNode): Markup {
-  const alt = String(attrs.alt ?? '');
-  if (attrs.type === 'external') return html`<img src="${String(attrs.url ?? '')}" alt="${alt}">`;
+  const alt = spoken(attrs.alt);
+  if (attrs.type === 'external') return html`<img src="${spoken(attrs.url)}" alt="${alt}">`;
   const file = issue.attachments.find((one) => one.media === attrs.id);
   if (!file) return html`<span class="dim">Preview unavailable</span>`;
   return file.mimeType.startsWith('image/')
@@ -68,7 +69,7 @@ function block(site: Site, issue: Issue, node: AdfNode): Markup {
     case 'codeBlock':
       return html`<pre><code>${inner}</code></pre>`;
     case 'panel':
-      return html`<div class="panel ${String(attrs.panelType ?? 'info')}">${inner}</div>`;
+      return html`<div class="panel ${spoken(attrs.panelType ?? 'info')}">${inner}</div>`;
     case 'rule':
       return html`<hr>`;
     case 'table':
@@ -84,19 +85,19 @@ function block(site: Site, issue: Issue, node: AdfNode): Markup {
       return html`<li>${inner}</li>`;
     case 'expand':
     case 'nestedExpand':
-      return html`<details open><summary>${String(attrs.title ?? '')}</summary>${inner}</details>`;
+      return html`<details open><summary>${spoken(attrs.title)}</summary>${inner}</details>`;
     case 'mention':
-      return html`<span class="mention">${`@${String(attrs.text ?? '').replace(/^@/, '')}`}</span>`;
+      return html`<span class="mention">${`@${spoken(attrs.text).replace(/^@/, '')}`}</span>`;
     case 'emoji':
-      return html`${String(attrs.text ?? attrs.shortName ?? '')}`;
+      return html`${spoken(attrs.text ?? attrs.shortName)}`;
     case 'status':
-      return html`<span class="badge">${String(attrs.text ?? '')}</span>`;
+      return html`<span class="badge">${spoken(attrs.text)}</span>`;
     case 'date':
       return html`<time>${new Date(Number(attrs.timestamp) || 0).toISOString().slice(0, 10)}</time>`;
     case 'inlineCard':
     case 'blockCard':
     case 'embedCard':
-      return link(String(attrs.url ?? ''), html`${String(attrs.url ?? '')}`);
+      return link(spoken(attrs.url), html`${spoken(attrs.url)}`);
     case 'media':
     case 'mediaInline':
       return media(issue, node);

@@ -4,6 +4,7 @@ import { parseJql, type Query } from './jql.ts';
 import type { IndexEntry, Issue } from './model.ts';
 import { presentIssue } from './present.ts';
 import { projectOf, type Site, sees } from './site.ts';
+import { spoken } from './values.ts';
 
 /** Cloud takes so many issues to be looked up past the index. */
 const MOST_RECONCILED = 50;
@@ -27,7 +28,7 @@ function asked(call: Call) {
   const { query, body } = call;
   const list = (name: string): string[] =>
     Array.isArray(body[name]) ? (body[name] as unknown[]).map(String) : typeof body[name] === 'string' ? body[name].split(',') : listed(query, name);
-  const text = (name: string): string | undefined => (body[name] === undefined ? (query.get(name) ?? undefined) : String(body[name]));
+  const text = (name: string): string | undefined => (body[name] === undefined ? (query.get(name) ?? undefined) : spoken(body[name]));
   return {
     jql: text('jql') ?? '',
     fields: list('fields'),
