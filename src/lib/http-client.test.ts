@@ -284,6 +284,22 @@ test('a download that breaks off is a sentence, not an internal error', async ()
   await expect(answer.stream?.toArray()).rejects.toMatchObject({ name: 'TrackerError', kind: 'unavailable' });
 });
 
+test('a download that nobody wants any more before its first byte is read harms nothing', async () => {
+  const { url, client } = await tracker((_, res) => void res.end('all of it'));
+  const before = process.listeners('uncaughtException');
+  const crashes: unknown[] = [];
+  process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => crashes.push(error));
+  try {
+    for (let i = 0; i < 3; i++) (await client.request({ method: 'GET', url, stream: true }, calling())).stream?.destroy();
+    await client.close();
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of before) process.on('uncaughtException', listener);
+  }
+  expect(crashes).toEqual([]);
+});
+
 test('a refused download still shows its words', async () => {
   const { url, client } = await tracker((_, res) => void res.writeHead(404).end('no such file'));
   expect(await client.request({ method: 'GET', url, stream: true }, calling())).toMatchObject({ status: 404, text: 'no such file', stream: null });

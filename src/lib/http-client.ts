@@ -185,7 +185,8 @@ function passed(source: Readable, progress: () => void, explained: (error: unkno
     }
   }
   const result = Readable.from(chunks(), { objectMode: false });
-  // A generator that waits for its next chunk cannot be stopped from outside; its source can.
+  // A generator that waits for its next chunk cannot be stopped from outside; its source can. One that was never begun hears of no error of its source.
+  source.on('error', () => undefined);
   result.once('close', () => source.destroy());
   return result;
 }
