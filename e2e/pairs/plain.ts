@@ -1,8 +1,5 @@
 import type { Nodes as HastNodes } from 'hast';
 import { fromHtml } from 'hast-util-from-html';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
 import type { AdfNode } from './words.ts';
 
 /*
@@ -10,17 +7,6 @@ import type { AdfNode } from './words.ts';
  * empty lines. `- ` and `1. ` before list items (two spaces deeper in a list within), `[x] ` or `[ ] ` before tasks, ` | ` between cells, `> ` before quotes,
  * `[name]` for a picture, `@Name` for a person. Written apart from Entente's own readers, whose work is judged by it.
  */
-
-/** Of mdast, what is read here. */
-interface MarkdownNode {
-  readonly type: string;
-  readonly value?: string | undefined;
-  readonly url?: string | undefined;
-  readonly checked?: boolean | null | undefined;
-  readonly ordered?: boolean | null | undefined;
-  readonly start?: number | null | undefined;
-  readonly children?: readonly MarkdownNode[];
-}
 
 /** The name of the file at an address or under an id; undefined: the address itself is shown. */
 type NameOf = (key: string) => string | undefined;
@@ -130,64 +116,6 @@ export function plainOfElements(elements: readonly HastNodes[], nameOf?: NameOf)
     }
   };
   return seen(flow(elements));
-}
-
-export function plainOfMarkdown(text: string, nameOf?: NameOf): string {
-  const all = (node: MarkdownNode): readonly MarkdownNode[] => node.children ?? [];
-  const inline = (node: MarkdownNode): string => {
-    switch (node.type) {
-      case 'text':
-        return (node.value ?? '').replace(/ *\n/g, '\n');
-      case 'inlineCode':
-        return node.value ?? '';
-      case 'break':
-        return '\n';
-      case 'image':
-        return picture(node.url ?? '', nameOf);
-      case 'html':
-        return inlineHtml(node.value ?? '');
-      default:
-        return all(node).map(inline).join('');
-    }
-  };
-  const inlineHtml = (html: string): string => {
-    if (/^<br\s*\/?>$/i.test(html)) return '\n';
-    const source = /^<img\s[^>]*src="([^"]*)"/i.exec(html)?.[1];
-    return source === undefined ? '' : picture(source, nameOf);
-  };
-  const flow = (nodes: readonly MarkdownNode[]): string => lines(nodes.map(block));
-  const block = (node: MarkdownNode): string => {
-    switch (node.type) {
-      case 'list':
-        return lines(
-          all(node).map((child, n) => {
-            const sign = typeof child.checked === 'boolean' ? `[${child.checked ? 'x' : ' '}] ` : node.ordered ? `${n + (node.start ?? 1)}. ` : '- ';
-            return item(sign, flow(all(child)));
-          }),
-        );
-      case 'table':
-        return lines(
-          all(node).map((row) =>
-            all(row)
-              .map((cell) => all(cell).map(inline).join('').replace(/\n/g, ' '))
-              .join(' | '),
-          ),
-        );
-      case 'code':
-        return node.value ?? '';
-      case 'blockquote':
-        return quoted(flow(all(node)));
-      case 'thematicBreak':
-        return '---';
-      case 'html':
-        return /^<!--/.test(node.value ?? '') ? '' : plainOfHtml(node.value ?? '', nameOf);
-      case 'definition':
-        return '';
-      default:
-        return inline(node);
-    }
-  };
-  return seen(flow(fromMarkdown(text.replace(/\r\n?/g, '\n'), { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }).children));
 }
 
 /** `nameOf` is asked with the media id. */
