@@ -136,6 +136,8 @@ test('a name pings nobody, and is the same name when it comes back', () => {
     ],
   });
   expect(toMarkdown(doc)).toBe('@\u2060jane and @\u2060joe, me@ex.example');
+  // Trackers tell whoever is named after a letter of another script, or after a sign, too.
+  expect(toMarkdown(docOf('مرحبا@jane .@jane +@jane a@b'))).toBe('مرحبا@\u2060jane .@\u2060jane +@\u2060jane a@b');
   expect(toMarkdown(doc, { mentions: 'plain' })).toBe('@jane and @joe, me@ex.example');
   expect(toTextile(doc)).toBe('&#64;jane and &#64;joe, me@ex.example');
   for (const { read, write } of Object.values(FORMATS)) expect(plainText(read(write(doc)))).toBe('@jane and @joe, me@ex.example');

@@ -33,7 +33,7 @@ function escaped(text: string, place: Place): string {
     return `\\${c}`;
   });
   out = out.replace(/&(?=#\d|#x[\da-f]|[a-z][\da-z]*;)/gi, '\\&').replace(/www\.|:\/\//gi, (c) => (c === '://' ? '\\://' : `${c.slice(0, 3)}\\.`));
-  return place.options.mentions === 'plain' ? out : out.replace(/(?<![\p{L}\p{N}_.+-])@(?=[\p{L}\p{N}_-])/gu, '@\u2060');
+  return place.options.mentions === 'plain' ? out : out.replace(/(?<![A-Za-z0-9_])@(?=[\p{L}\p{N}_-])/gu, '@\u2060');
 }
 
 const isLetter = (c: string | undefined): boolean => c !== undefined && LETTER.test(c);
