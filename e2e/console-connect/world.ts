@@ -145,7 +145,7 @@ export const twin = (id: string, more: Partial<TwinView> = {}): TwinView => ({
   },
   problem: null,
   differs: [],
-    degraded: [],
+  degraded: [],
   conflicts: [],
   createdAt: ago(30),
   inSyncAt: ago(3),

@@ -52,12 +52,10 @@ test('an edit of the poorer copy does not flatten what it left alone', async () 
   await settle();
   const copy = half('plain')?.local ?? '';
   server('plain').human.edit(copy, { description: 'Bold words.\n\nMore words.\n\nThe end.' });
+  // A copy begins with its author's name.
   const shown = server('plain').entities.get(copy)?.comments[0];
-  server('plain').human.editComment(
-    copy,
-    shown?.id ?? '',
-    `${shown?.author === '' ? '' : String(shown?.body).split('\n\n')[0]}\n\nA bold claim.\n\nHere is the proof.`,
-  );
+  const [author = ''] = typeof shown?.body === 'string' ? shown.body.split('\n\n') : [];
+  server('plain').human.editComment(copy, shown?.id ?? '', `${author}\n\nA bold claim.\n\nHere is the proof.`);
   await settle();
   const original = server('rich').entities.get(ref);
   expect(original?.fields.description).toEqual(fromMarkdown('**Bold** words.\n\nMore _words_.\n\nThe end.'));

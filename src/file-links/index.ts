@@ -31,7 +31,7 @@ export interface FileLinksDeps {
 /** Files of the other side under addresses of this node, for trackers that take none. Nothing is stored: each look fetches the file from its own tracker. */
 export async function openFileLinks(deps: FileLinksDeps): Promise<{ readonly links: FileLinks; readonly routes: (app: FastifyInstance) => Promise<void> }> {
   const { store, log } = deps;
-  const addresses = createAddresses({ base: deps.url, secret: await ownSecret(deps), days: deps.days, now: deps.now });
+  const addresses = createAddresses({ base: deps.url, secret: await ownSecret(deps), days: deps.days, now: () => deps.now() });
 
   /** Null: the twin or the file is no longer there. */
   async function find(link: string) {
