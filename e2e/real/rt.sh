@@ -125,7 +125,7 @@ seed() {
 # The first process of our server, if it is still ours: process ids are used again.
 server_pid() {
   local pid
-  pid=$(cat "$HOME_DIR/pid" 2>/dev/null) && grep -qsa starman "/proc/$pid/cmdline" && grep -qsaF "RT_SITE_CONFIG=$RT_SITE_CONFIG" "/proc/$pid/environ" && echo "$pid"
+  pid=$(cat "$HOME_DIR/pid" 2>/dev/null) && grep -qsa 'starman master' "/proc/$pid/cmdline" && echo "$pid"
 }
 stop() {
   local pid
