@@ -94,15 +94,12 @@ async function answerRoute(desk: Desk, req: IncomingMessage, url: URL, entry: Lo
     const user = access.kind === 'token' ? access.user : userOf(hub, hub.app.bot);
     const call: Call = { hub, access, user, path, params, query: url.searchParams, headers: req.headers, body: body.members, media: mediaOf(req) };
     if (body.malformed) throw body.malformed;
-    desk.check?.request({
-      method: entry.method,
-      path,
-      query: url.search,
-      body: req.headers['content-length'] === undefined && Object.keys(call.body).length === 0 ? undefined : call.body,
-    });
-    checkRoutePermission(call, route.permission);
-    const answer = await route.handle(call);
-    desk.check?.answer({ method: entry.method, path, status: answer.status, body: answer.json });
+    const handle = () => {
+      checkRoutePermission(call, route.permission);
+      return route.handle(call);
+    };
+    const sent = req.headers['content-length'] === undefined && Object.keys(call.body).length === 0 ? undefined : call.body;
+    const answer = await (desk.check?.exchange({ method: entry.method, path, query: url.search, body: sent }, handle) ?? handle());
     const whole = { ...answer, headers: { ...headers, ...answer.headers } };
     return entry.method === 'GET' && answer.status === 200 ? conditional(req, whole, access, () => limits.giveBack(counted)) : whole;
   } catch (error) {

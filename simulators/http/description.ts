@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Answer } from './answer.ts';
 import { unknownProperties } from './strict-body.ts';
 
 /** The vendor's description as it is read from the file: nothing in it is certain. */
@@ -45,10 +46,19 @@ export interface CheckSummary {
   skipped?: string;
 }
 
+/** `body`: the JSON body, undefined where there is none or it is no JSON. */
+export interface AskedRequest {
+  method: string;
+  path: string;
+  query: string;
+  body: unknown;
+}
+
 /** Holds what goes over the wire against the vendor's own description, and remembers what does not fit. */
 export interface DescriptionCheck {
-  /** `body`: the JSON body, undefined where there is none or it is no JSON. */
-  request(given: { method: string; path: string; query: string; body: unknown }): void;
+  request(given: AskedRequest): void;
+  /** A request and its answer. What does not fit in a request that is refused is no violation: being refused is what it was sent for. */
+  exchange(given: AskedRequest, work: () => Answer | Promise<Answer>): Promise<Answer>;
   answer(given: { method: string; path: string; status: number; body: unknown }): void;
   violations(): Violation[];
   summary(): CheckSummary;
@@ -98,28 +108,41 @@ export async function createDescriptionCheck(source: DescriptionSource): Promise
   const counts = { requests: 0, answers: 0, undescribed: 0 };
   const operationOf = (method: string, path: string) => api.router.matchOperation({ method: method.toLowerCase(), path, headers: {} });
 
-  return {
-    request({ method, path, query, body }) {
-      if (source.undescribed.some((known) => known.path.test(path))) {
-        counts.undescribed += 1;
-        return;
-      }
-      const operation = operationOf(method, path);
-      const blame = (problem: string) => violations.push({ what: 'request', method, path, problem });
-      if (!operation) {
-        blame('the description has no such operation');
-        return;
-      }
-      counts.requests += 1;
-      const headers = { 'content-type': 'application/json' };
-      const hasBody = operation.requestBody !== undefined && body !== undefined;
-      const result = api.validator.validateRequest(
-        { method: method.toLowerCase(), path, query: flatQuery(query), headers, ...(hasBody ? { body } : {}) },
-        operation,
-      );
-      for (const error of result.errors ?? []) blame(`${error.instancePath} ${error.message ?? error.keyword} ${JSON.stringify(error.params)}`);
-      const schema = (operation.requestBody as Description)?.content?.['application/json']?.schema;
-      if (hasBody && schema) for (const name of unknownProperties(description, schema, body)) blame(`${name} is not in the description`);
+  function wrongWith({ method, path, query, body }: AskedRequest): Violation[] {
+    if (source.undescribed.some((known) => known.path.test(path))) {
+      counts.undescribed += 1;
+      return [];
+    }
+    const wrong: Violation[] = [];
+    const blame = (problem: string) => wrong.push({ what: 'request', method, path, problem });
+    const operation = operationOf(method, path);
+    if (!operation) {
+      blame('the description has no such operation');
+      return wrong;
+    }
+    counts.requests += 1;
+    const headers = { 'content-type': 'application/json' };
+    const hasBody = operation.requestBody !== undefined && body !== undefined;
+    const result = api.validator.validateRequest(
+      { method: method.toLowerCase(), path, query: flatQuery(query), headers, ...(hasBody ? { body } : {}) },
+      operation,
+    );
+    for (const error of result.errors ?? []) blame(`${error.instancePath} ${error.message ?? error.keyword} ${JSON.stringify(error.params)}`);
+    const schema = (operation.requestBody as Description)?.content?.['application/json']?.schema;
+    if (hasBody && schema) for (const name of unknownProperties(description, schema, body)) blame(`${name} is not in the description`);
+    return wrong;
+  }
+
+  const check: DescriptionCheck = {
+    request(given) {
+      violations.push(...wrongWith(given));
+    },
+    async exchange(given, work) {
+      const wrong = wrongWith(given);
+      const answer = await work();
+      if (answer.status < 400) violations.push(...wrong);
+      check.answer({ method: given.method, path: given.path, status: answer.status, body: answer.json });
+      return answer;
     },
     answer({ method, path, status, body }) {
       if (status < 200 || status > 299 || source.undescribed.some((known) => known.path.test(path))) return;
@@ -142,6 +165,7 @@ export async function createDescriptionCheck(source: DescriptionSource): Promise
     summary: () => ({ ...counts, violations: violations.length }),
     report: () => addToReport({ vendor: source.vendor, ...counts, violations: [...violations] }),
   };
+  return check;
 }
 
 function addToReport(entry: Record<string, unknown>): void {
@@ -166,6 +190,7 @@ function skippedCheck(vendor: string, reason: string): DescriptionCheck {
   console.warn(`${vendor} simulator: ${reason}`);
   return {
     request: () => undefined,
+    exchange: async (_given, work) => work(),
     answer: () => undefined,
     violations: () => [],
     summary: () => ({ requests: 0, answers: 0, undescribed: 0, violations: 0, skipped: reason }),

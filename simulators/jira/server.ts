@@ -108,9 +108,8 @@ async function answerApi(desk: Desk, req: IncomingMessage, url: URL, entry: Logg
     const value = route.raw ? undefined : await readJson(req, route.value === true);
     const body = record(value);
     const call: Call = { site, user, params, query: url.searchParams, headers: req.headers, body, value, request: req };
-    desk.check?.request({ method: entry.method, path, query: url.search, body: value });
-    const answer = await route.handle(call);
-    desk.check?.answer({ method: entry.method, path, status: answer.status, body: answer.json });
+    const handle = () => route.handle(call);
+    const answer = await (desk.check?.exchange({ method: entry.method, path, query: url.search, body: value }, handle) ?? handle());
     return { ...answer, headers: { ...headers, ...answer.headers } };
   } catch (error) {
     if (error instanceof ApiError) error.answer.headers = { ...headers, ...error.answer.headers };

@@ -72,6 +72,22 @@ describe.skipIf(skipped)('with the description', () => {
     expect(answer('GET', '/api/v2/tickets/1', 404, { error: 'RecordNotFound' })).toEqual([]);
   });
 
+  test('a request that is refused is no violation: being refused is what it was sent for', async () => {
+    const wrong = { method: 'PUT', path: '/api/v2/tickets/1', query: '', body: { ticket: { status: 'done' } } };
+    const before = check.violations().length;
+    await check.exchange(wrong, () => ({ status: 422, json: { error: 'RecordInvalid' } }));
+    expect(check.violations().length).toBe(before);
+    await expect(check.exchange(wrong, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(check.violations().length).toBe(before);
+    await check.exchange(wrong, () => ({ status: 200 }));
+    expect(
+      check
+        .violations()
+        .slice(before)
+        .map(({ problem }) => problem),
+    ).toEqual([expect.stringContaining('/requestBody/ticket/status')]);
+  });
+
   test('the simulator counts what it has checked, and reports what does not fit', async () => {
     const sim = await startZendesk({ validate: 'uncounted' });
     const call = callerOf(sim);

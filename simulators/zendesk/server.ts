@@ -82,9 +82,8 @@ async function answerApi(desk: Desk, req: IncomingMessage, url: URL, entry: Logg
   try {
     const body = route.raw ? {} : await readJson(req);
     const call: Call = { account: desk.account, user, method: entry.method, path, params, query: url.searchParams, headers: req.headers, body, request: req };
-    desk.check?.request({ method: entry.method, path, query: url.search, body: route.raw ? undefined : body });
-    const answer = await route.handle(call);
-    desk.check?.answer({ method: entry.method, path, status: answer.status, body: answer.json });
+    const handle = () => route.handle(call);
+    const answer = await (desk.check?.exchange({ method: entry.method, path, query: url.search, body: route.raw ? undefined : body }, handle) ?? handle());
     return { ...answer, headers: { ...headers, ...answer.headers } };
   } catch (error) {
     if (error instanceof ApiError) error.answer.headers = { ...headers, ...error.answer.headers };
