@@ -15,7 +15,7 @@ export const PARTIES: Readonly<Record<string, () => Promise<Party>>> = {
 };
 
 /** Those that are real servers: left out with `REAL=0`. */
-export const REAL: ReadonlySet<string> = new Set(['redmine', 'rt']);
+export const REAL: ReadonlySet<string> = new Set(['redmine']);
 
 const NAMES = Object.keys(PARTIES);
 /** Every two of them, once. */
