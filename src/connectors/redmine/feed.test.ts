@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext, HttpClient, HttpResponse } from '../../lib/http.ts';
+import { SecondFeed } from '../feeds/by-second.ts';
 import { RedmineApi } from './api.ts';
-import { Feed } from './feed.ts';
+import { listingOf } from './listing.ts';
 
 const call: CallContext = { signal: new AbortController().signal, priority: 'normal' };
-const tell = () => ({ byUs: false, marker: null });
+const tell = () => Promise.resolve(() => ({ byUs: false, marker: null }));
 const START = Date.parse('2026-11-22T12:00:00Z');
 const stamp = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
@@ -29,7 +30,7 @@ function redmine(options: { dated?: boolean; pageSize?: number } = {}) {
       return Promise.resolve({ status: 200, headers, text: '', stream: null, json: () => body } as HttpResponse);
     },
   };
-  const feed = new Feed(new RedmineApi(http, 'https://redmine.example', 'key'), () => world.now + 3_600_000, options.pageSize ?? 100);
+  const feed = new SecondFeed(listingOf(new RedmineApi(http, 'https://redmine.example', 'key'), tell), () => world.now + 3_600_000, options.pageSize ?? 100);
   return {
     world,
     touch: (id: number, at = world.now) => void updated.set(id, at),
@@ -37,10 +38,10 @@ function redmine(options: { dated?: boolean; pageSize?: number } = {}) {
       world.now += ms;
     },
     poll: async (cursor: string) => {
-      const page = await feed.changedSince(cursor, tell, call);
+      const page = await feed.changedSince(cursor, call);
       return { refs: page.items.map((item) => item.ref), cursor: page.cursor, more: page.more };
     },
-    start: async () => (await feed.changedSince(null, tell, call)).cursor,
+    start: async () => (await feed.changedSince(null, call)).cursor,
     feed,
   };
 }
@@ -143,5 +144,5 @@ it('starts now in a Redmine without issues', async () => {
 it('calls a cursor that it cannot read expired', async () => {
   const { feed, poll } = redmine();
   for (const cursor of ['', 'x', '{"since":"yesterday","seen":{}}', '[]']) await expect(poll(cursor)).rejects.toMatchObject({ kind: 'cursor-expired' });
-  await expect(feed.sweep('x', tell, call)).rejects.toThrow(TrackerError);
+  await expect(feed.sweep('x', 100, call)).rejects.toThrow(TrackerError);
 });

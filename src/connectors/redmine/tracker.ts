@@ -3,10 +3,11 @@ import type { RichText } from '../../core/rich-text/index.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { Applied, Capabilities, Change, ChangePage, CheckResult, Description, Draft, Tracker, TrackerDeps } from '../connector.ts';
+import { SecondFeed } from '../feeds/by-second.ts';
 import { RedmineApi, type WireIssue, type WireProject } from './api.ts';
 import { checkAccount } from './check.ts';
 import { Directory } from './directory.ts';
-import { Feed, LARGEST_PAGE, type Tell } from './feed.ts';
+import { LARGEST_PAGE, listingOf, type Tell } from './listing.ts';
 import { fieldMarker, hasWords, markerOf, SUBJECT_CHARS, settleField, snapshotOf, type View } from './map.ts';
 import type { RedmineSettings } from './settings.ts';
 import { markerWords, settleNotes, splitMarker } from './text.ts';
@@ -39,14 +40,18 @@ export class RedmineTracker implements Tracker {
   readonly #now: () => number;
   readonly #api: RedmineApi;
   readonly #directory: Directory;
-  readonly #feed: Feed;
+  readonly #feed: SecondFeed;
 
   constructor(settings: RedmineSettings, deps: TrackerDeps, pageSize = LARGEST_PAGE) {
     this.#settings = { ...settings, url: settings.url.replace(/\/+$/, '') };
     this.#now = () => deps.now();
     this.#api = new RedmineApi(deps.http, this.#settings.url, settings.apiKey);
     this.#directory = new Directory(this.#api, this.#now, settings.markerField);
-    this.#feed = new Feed(this.#api, this.#now, pageSize);
+    this.#feed = new SecondFeed(
+      listingOf(this.#api, (call) => this.#tell(call)),
+      this.#now,
+      pageSize,
+    );
     this.capabilities = capabilitiesOf(settings);
     this.files = { open: (_ref, id, call) => this.#open(id, call) };
   }
@@ -155,11 +160,11 @@ export class RedmineTracker implements Tracker {
   }
 
   async changedSince(cursor: string | null, call: CallContext): Promise<ChangePage> {
-    return this.#feed.changedSince(cursor, await this.#tell(call), call);
+    return this.#feed.changedSince(cursor, call);
   }
 
   async sweep(cursor: string | null, call: CallContext): Promise<ChangePage> {
-    return this.#feed.sweep(cursor, await this.#tell(call), call);
+    return this.#feed.sweep(cursor, LARGEST_PAGE, call);
   }
 
   /** Proves the key first: with a wrong one the list would silently be the public's. */
