@@ -1,0 +1,72 @@
+import { TrackerError } from '../../core/tracker-error.ts';
+import type { CallContext } from '../../lib/http.ts';
+import type { RtApi } from './api.ts';
+import { hasField, type WireAccount, type WireQueue } from './wire.ts';
+
+/** How long what administrators change rarely is believed, in milliseconds. */
+const FRESH = 300_000;
+
+/** Our account and the queues, remembered for a while. */
+export class Directory {
+  readonly #api: RtApi;
+  readonly #now: () => number;
+  readonly #markerField: string;
+  readonly #kept = new Map<string, { readonly at: number; readonly value: unknown }>();
+
+  constructor(api: RtApi, now: () => number, markerField: string) {
+    this.#api = api;
+    this.#now = now;
+    this.#markerField = markerField;
+  }
+
+  async #keep<T>(key: string, load: () => Promise<T>): Promise<T> {
+    const kept = this.#kept.get(key);
+    if (kept && this.#now() - kept.at < FRESH) return kept.value as T;
+    const value = await load();
+    this.#kept.set(key, { at: this.#now(), value });
+    return value;
+  }
+
+  me(call: CallContext): Promise<WireAccount> {
+    return this.#keep('me', () => this.#api.me(call));
+  }
+
+  /** Asks again: is the token still good? Throws `auth`. */
+  prove(call: CallContext): Promise<WireAccount> {
+    this.#kept.delete('me');
+    return this.me(call);
+  }
+
+  queues(call: CallContext): Promise<WireQueue[]> {
+    return this.#keep('queues', () => this.#api.queues(call));
+  }
+
+  /** A queue by its number or name. Throws `rejected`. */
+  async named(wanted: string, call: CallContext): Promise<WireQueue> {
+    const queues = await this.queues(call);
+    const found = queues.find(({ id }) => String(id) === wanted) ?? queues.find(({ Name: name }) => name.toLowerCase() === wanted.trim().toLowerCase());
+    if (found) return found;
+    const names = queues.map(({ Name: name }) => name).join(', ') || 'none';
+    throw new TrackerError('rejected', `This account sees no queue “${wanted}” in RT. It sees: ${names}.`, { field: 'scope' });
+  }
+
+  /**
+   * Throws `rejected` unless tickets, or comments, of this queue can hold our marker: RT ignores a field that it does not know, and what is not marked
+   * could be created twice.
+   */
+  async demandField(queue: string, of: 'tickets' | 'comments', call: CallContext): Promise<void> {
+    const has = async (): Promise<boolean> => {
+      const { TicketCustomFields: tickets, TicketTransactionCustomFields: comments } = await this.#keep(`queue ${queue}`, () => this.#api.queue(queue, call));
+      return hasField(of === 'tickets' ? tickets : comments, this.#markerField);
+    };
+    if (await has()) return;
+    // Somebody may have made it just now.
+    this.#kept.delete(`queue ${queue}`);
+    if (await has()) return;
+    throw new TrackerError(
+      'rejected',
+      `In RT, ${of === 'tickets' ? 'tickets' : 'ticket transactions'} of queue ${queue} have no custom field “${this.#markerField}” that this account sees. Create it (Admin → Custom Fields), apply it to the queue, and grant SeeCustomField and ModifyCustomField.`,
+      { field: of === 'tickets' ? 'scope' : 'comment' },
+    );
+  }
+}
