@@ -1,13 +1,12 @@
-import type { Fault } from '../http/faults.ts';
+import { commonControls } from '../http/controls.ts';
 import { addAttachment, attachmentAt } from './attachments.ts';
 import { addComment, deleteComment, editComment } from './comment-changes.ts';
-import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
+import type { Deliveries } from './deliveries.ts';
 import { ApiError } from './errors.ts';
 import type { Actor } from './history.ts';
-import { addRepo, addToken, addUser, commentsOf, fullName, numbered, repoNamed, type Settings, stamp, urnOf, userNamed } from './hub.ts';
+import { addRepo, addToken, addUser, commentsOf, fullName, numbered, repoNamed, stamp, urnOf, userNamed } from './hub.ts';
 import { createIssue, editIssue } from './issue-changes.ts';
 import { deleteIssue, setLocked, transferIssue } from './issue-fate.ts';
-import type { LimitSettings } from './limits.ts';
 import type { Issue, Level, Permission, Repo, Token, User } from './model.ts';
 import { presentComment, presentWholeIssue } from './present.ts';
 import { render } from './render.ts';
@@ -54,43 +53,13 @@ export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count
   };
   const repoOfIssue = (issue: Issue): Repo => hub.repos.find(({ id }) => id === issue.repo) as Repo;
   return {
-    // Time
-    now: () => hub.clock.now(),
-    advance: (ms: number) => hub.clock.advance(ms),
-    freeze: (at?: number) => hub.clock.freeze(at),
-    thaw: () => hub.clock.thaw(),
-    setSettings: (settings: Partial<Settings>) => void Object.assign(hub.settings, settings),
-
-    // Trouble
-    fault: (fault: Fault) => desk.faults.add(fault),
-    addFault: (fault: Fault) => desk.faults.add(fault),
-    clearFaults: () => desk.faults.clear(),
-    pendingFaults: () => desk.faults.pending(),
-    setLatency: (fixedMs: number, jitterMs = 0) => {
-      desk.latency = { fixedMs, jitterMs };
-    },
-    setLimits: (limits: Partial<LimitSettings> | 'off') => desk.limits.set(limits),
-    webhookFault: (faults: DeliveryFaults) => deliveries.fault(faults),
-    releaseWebhooks: () => deliveries.release(),
-    setDeliveries: (settings: Partial<DeliverySettings>) => deliveries.set(settings),
-
-    // What happened
-    deliveries: () => deliveries.list(),
-    clearDeliveries: () => deliveries.clear(),
-    /** Resolves when no webhook is on its way any more. */
-    settled: () => deliveries.settled(),
+    ...commonControls(hub, desk, deliveries, leaks),
     hooks: () => hub.hooks,
-    requests: (filter?: { method?: string; path?: string }) => desk.log.list(filter),
-    clearRequests: () => desk.log.clear(),
     /** Who was notified by a mention, and which issues a text referred to, since the start. */
     pings: () => hub.pings,
     clearPings: () => {
       hub.pings.length = 0;
     },
-    /** How often credentials were sent to the origin of the files, where they do not belong. */
-    leaks: () => leaks.count,
-    violations: () => desk.check?.violations() ?? [],
-    validation: () => desk.check?.summary() ?? null,
 
     // People, tokens, repositories
     users: () => hub.users,

@@ -2,9 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, send } from '../http/answer.ts';
 import { BodyTooLarge, readBody } from '../http/body.ts';
-import type { DescriptionCheck } from '../http/description.ts';
-import type { FaultQueue } from '../http/faults.ts';
-import type { LoggedRequest, RequestLog } from '../http/request-log.ts';
+import type { CommonDesk } from '../http/controls.ts';
+import type { LoggedRequest } from '../http/request-log.ts';
 import type { Router } from '../http/router.ts';
 import { underFault } from '../http/under-fault.ts';
 import { type Access, accessHeaders, authenticate, authorise, whoOf } from './access.ts';
@@ -18,14 +17,10 @@ import { checkRoutePermission } from './repos.ts';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const API = '/api/v3';
 
-export interface Desk {
+export interface Desk extends CommonDesk {
   hub: Hub;
   router: Router<Route>;
   limits: Limits;
-  faults: FaultQueue;
-  log: RequestLog;
-  check: DescriptionCheck | undefined;
-  latency: { fixedMs: number; jitterMs: number };
   /** The pages for people, which know no faults and no limits; undefined for a path that they do not have. */
   answerPage(req: IncomingMessage, url: URL): Promise<Answer | undefined>;
   answerControl(req: IncomingMessage, path: string): Promise<Answer>;

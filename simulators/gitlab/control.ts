@@ -1,20 +1,18 @@
-import type { DescriptionCheck } from '../http/description.ts';
-import type { Fault } from '../http/faults.ts';
+import { commonControls } from '../http/controls.ts';
 import { addNote, deleteIssue, deleteNote, editNote, noteOf } from './changes.ts';
-import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
+import type { Deliveries } from './deliveries.ts';
 import { ApiError } from './errors.ts';
 import { createIssue, updateIssue } from './issue-changes.ts';
-import type { LimitSettings } from './limits.ts';
 import { type Issue, LEVELS, type Project, type Role, type Token, type User } from './model.ts';
 import { presentIssue, presentNote } from './present.ts';
 import type { Desk } from './server.ts';
-import { addProject, addToken, addUser, projectNamed, type Settings, timestamp, urnOf, userNamed } from './site.ts';
+import { addProject, addToken, addUser, projectNamed, timestamp, urnOf, userNamed } from './site.ts';
 import { addUpload, presentUpload } from './uploads.ts';
 
 /** What a test or an operator can do to the simulator that the vendor's API cannot. Issues are named as people do: `acme/web#7`. */
 export type GitlabControl = ReturnType<typeof createControl>;
 
-export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count: number }, check: DescriptionCheck | undefined) {
+export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count: number }) {
   const { site } = desk;
   const person = (username: string | undefined): User => {
     const user = userNamed(site, username ?? 'ada');
@@ -46,41 +44,12 @@ export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count
     }
   };
   return {
-    // Time
-    now: () => site.clock.now(),
-    advance: (ms: number) => site.clock.advance(ms),
-    freeze: (at?: number) => site.clock.freeze(at),
-    thaw: () => site.clock.thaw(),
-    setSettings: (settings: Partial<Settings>) => void Object.assign(site.settings, settings),
-
-    // Trouble
-    fault: (fault: Fault) => desk.faults.add(fault),
-    addFault: (fault: Fault) => desk.faults.add(fault),
-    clearFaults: () => desk.faults.clear(),
-    pendingFaults: () => desk.faults.pending(),
-    setLatency: (fixedMs: number, jitterMs = 0) => {
-      desk.latency = { fixedMs, jitterMs };
-    },
-    setLimits: (limits: Partial<LimitSettings> | 'off') => desk.limits.set(limits),
-    webhookFault: (faults: DeliveryFaults) => deliveries.fault(faults),
-    releaseWebhooks: () => deliveries.release(),
-    setDeliveries: (settings: Partial<DeliverySettings>) => deliveries.set(settings),
-
-    // What happened
-    requests: (filter?: { method?: string; path?: string }) => desk.log.list(filter),
-    clearRequests: () => desk.log.clear(),
-    deliveries: () => deliveries.list(),
-    clearDeliveries: () => deliveries.clear(),
-    settled: () => deliveries.settled(),
+    ...commonControls(site, desk, deliveries, leaks),
     hooks: () => site.hooks,
     /** References that GitLab acted on or made links of, since the start. */
     references: () => site.references,
     /** Quick actions that were carried out, since the start. */
     commands: () => site.commands,
-    /** How often credentials were sent to the origin of redirected files, where they do not belong. */
-    leaks: () => leaks.count,
-    violations: () => check?.violations() ?? [],
-    validation: () => check?.summary() ?? null,
 
     // People
     users: () => site.users,

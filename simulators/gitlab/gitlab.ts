@@ -64,7 +64,6 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSi
   const site = createSite(clock, options.settings ?? {});
   const deliveries = createDeliveries(site);
   const leaks = { count: 0 };
-  const check = (options.validate ?? described()) ? await createDescriptionCheck(DESCRIPTION) : undefined;
   const router = new Router<Route>();
   for (const route of [...projectRoutes, ...issueRoutes, ...noteRoutes, ...uploadRoutes, ...hookRoutes]) router.add(route.method, route.path, route);
 
@@ -74,11 +73,12 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSi
     limits: createLimits(clock, options.limits ?? {}),
     faults: new FaultQueue(),
     log: new RequestLog(),
+    check: (options.validate ?? described()) ? await createDescriptionCheck(DESCRIPTION) : undefined,
     latency: { fixedMs: options.latencyMs ?? 0, jitterMs: 0 },
     answerPage: async (req, url) => (options.agentPage === false ? undefined : answerPage(site, req, url)),
     answerControl: (req, path): Promise<Answer> => answerControl(control, req, path),
   };
-  const control = createControl(desk, deliveries, leaks, check);
+  const control = createControl(desk, deliveries, leaks);
   const server = await listen({ port: options.port ?? 0, host }, (req, res) => handle(desk, req, res));
   /** Where redirected downloads lead: another origin, as object storage is. */
   const storage = await listen({ port: 0, host }, (req, res) => {
@@ -100,7 +100,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSi
     control,
     async stop() {
       deliveries.stop();
-      if (options.validate !== 'uncounted') check?.report();
+      if (options.validate !== 'uncounted') desk.check?.report();
       await Promise.all([server.close(), storage.close()]);
     },
   };

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, send } from '../http/answer.ts';
 import { BodyTooLarge, readBody } from '../http/body.ts';
-import type { FaultQueue } from '../http/faults.ts';
-import type { LoggedRequest, RequestLog } from '../http/request-log.ts';
+import type { CommonDesk } from '../http/controls.ts';
+import type { LoggedRequest } from '../http/request-log.ts';
 import type { Router } from '../http/router.ts';
 import { underFault } from '../http/under-fault.ts';
 import { authenticate, authorise } from './auth.ts';
@@ -13,13 +13,10 @@ import type { Site } from './site.ts';
 
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
-export interface Desk {
+export interface Desk extends CommonDesk {
   site: Site;
   router: Router<Route>;
   limits: Limits;
-  faults: FaultQueue;
-  log: RequestLog;
-  latency: { fixedMs: number; jitterMs: number };
   /** The pages for people, which know no faults and no limits; undefined for a path that they do not have. */
   answerPage(req: IncomingMessage, url: URL): Promise<Answer | undefined>;
   answerControl(req: IncomingMessage, path: string): Promise<Answer>;

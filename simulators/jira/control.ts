@@ -1,16 +1,15 @@
-import type { Fault } from '../http/faults.ts';
+import { commonControls } from '../http/controls.ts';
 import { addAttachments, removeAttachment } from './attachments.ts';
 import { addComment, deleteComment, editComment } from './comment-changes.ts';
-import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
+import type { Deliveries } from './deliveries.ts';
 import { isBlank, typed } from './documents.ts';
 import { ApiError } from './errors.ts';
 import { createIssue, deleteIssue, editIssue, moveIssue, transition, transitionId } from './issue-changes.ts';
-import type { LimitSettings } from './limits.ts';
 import type { Issue, Permission, Text, User, Visibility } from './model.ts';
 import { presentAttachment, presentComment, presentHistory, presentIssue, presentUser } from './present.ts';
 import { renderText } from './render.ts';
 import type { Desk } from './server.ts';
-import { addUser, changed, issueBy, projectBy, projectOf, reindex, type Settings, userBy } from './site.ts';
+import { addUser, changed, issueBy, projectBy, projectOf, reindex, userBy } from './site.ts';
 import { spoken } from './values.ts';
 import type { Webhook } from './webhooks.ts';
 
@@ -82,38 +81,8 @@ export function createControl(desk: Desk, deliveries: Deliveries, webhooks: Webh
       : { assignee: assignee === null ? null : site.cloud ? { accountId: person(spoken(assignee)).id } : { name: person(spoken(assignee)).name } }),
   });
   return {
-    // Time
-    now: () => site.clock.now(),
-    advance: (ms: number) => site.clock.advance(ms),
-    freeze: (at?: number) => site.clock.freeze(at),
-    thaw: () => site.clock.thaw(),
-    setSettings: (settings: Partial<Settings>) => void Object.assign(site.settings, settings),
-
-    // Trouble
-    fault: (fault: Fault) => desk.faults.add(fault),
-    addFault: (fault: Fault) => desk.faults.add(fault),
-    clearFaults: () => desk.faults.clear(),
-    pendingFaults: () => desk.faults.pending(),
-    setLatency: (fixedMs: number, jitterMs = 0) => {
-      desk.latency = { fixedMs, jitterMs };
-    },
-    setLimits: (limits: Partial<LimitSettings> | 'off') => desk.limits.set(limits),
-    webhookFault: (faults: DeliveryFaults) => deliveries.fault(faults),
-    releaseWebhooks: () => deliveries.release(),
-    setDeliveries: (settings: Partial<DeliverySettings>) => deliveries.set(settings),
-
-    // What happened
-    deliveries: () => deliveries.list(),
-    clearDeliveries: () => deliveries.clear(),
-    /** Resolves when no webhook is on its way any more. */
-    settled: () => deliveries.settled(),
+    ...commonControls(site, desk, deliveries, leaks),
     webhooks: () => webhooks.map(({ secret, ...hook }) => ({ ...hook, signed: secret !== '' })),
-    requests: (filter?: { method?: string; path?: string }) => desk.log.list(filter),
-    clearRequests: () => desk.log.clear(),
-    /** How often credentials were sent to the origin of the files, where they do not belong. */
-    leaks: () => leaks.count,
-    violations: () => desk.check?.violations() ?? [],
-    validation: () => desk.check?.summary() ?? null,
 
     // People and projects
     users: () => site.users.map((user) => presentUser(reader, user)),

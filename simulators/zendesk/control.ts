@@ -1,8 +1,7 @@
-import type { Fault } from '../http/faults.ts';
-import { addUser, type Settings, timestamp, userByEmail } from './account.ts';
+import { commonControls } from '../http/controls.ts';
+import { addUser, timestamp, userByEmail } from './account.ts';
 import { claimsOf, installApp, newKey, signToken } from './apps.ts';
-import type { Deliveries, DeliveryFaults, DeliverySettings } from './deliveries.ts';
-import type { LimitSettings } from './limits.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { Role, Ticket, User } from './model.ts';
 import type { OAuthClient } from './oauth-tokens.ts';
 import { agentsOf } from './people.ts';
@@ -31,11 +30,7 @@ export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count
     return app;
   };
   return {
-    // Time
-    now: () => account.clock.now(),
-    advance: (ms: number) => account.clock.advance(ms),
-    freeze: (at?: number) => account.clock.freeze(at),
-    thaw: () => account.clock.thaw(),
+    ...commonControls(account, desk, deliveries, leaks),
     /** How much of the newest changes the incremental feed leaves out, in milliseconds. */
     setWithheld: (ms: number) => {
       account.settings.withheldMs = ms;
@@ -43,34 +38,6 @@ export function createControl(desk: Desk, deliveries: Deliveries, leaks: { count
     setSearchLag: (ms: number) => {
       account.settings.searchLagMs = ms;
     },
-    setSettings: (settings: Partial<Settings>) => void Object.assign(account.settings, settings),
-
-    // Trouble
-    fault: (fault: Fault) => desk.faults.add(fault),
-    clearFaults: () => desk.faults.clear(),
-    pendingFaults: () => desk.faults.pending(),
-    setLatency: (fixedMs: number, jitterMs = 0) => {
-      desk.latency = { fixedMs, jitterMs };
-    },
-    setLimits: (limits: Partial<LimitSettings> | 'off') => {
-      desk.limits.set(limits);
-      desk.limits.reset();
-    },
-    webhookFault: (faults: DeliveryFaults) => deliveries.fault(faults),
-    releaseWebhooks: () => deliveries.release(),
-    setDeliveries: (settings: Partial<DeliverySettings>) => deliveries.set(settings),
-
-    // What happened
-    requests: (filter?: { method?: string; path?: string }) => desk.log.list(filter),
-    clearRequests: () => desk.log.clear(),
-    deliveries: () => deliveries.list(),
-    clearDeliveries: () => deliveries.clear(),
-    /** Resolves when no webhook is on its way any more. */
-    settled: () => deliveries.settled(),
-    /** How often credentials were sent to the origin of the files, where they do not belong. */
-    leaks: () => leaks.count,
-    violations: () => desk.check?.violations() ?? [],
-    validation: () => desk.check?.summary() ?? null,
 
     // People, as they work without the API
     users: () => [...account.users.values()],

@@ -19,8 +19,8 @@ export const ENTERPRISE: LimitSettings = { perMinute: 700, updateTicketPerMinute
 export interface Limits {
   /** Counts a request. Throws the vendor's 429 when a budget is used up; the headers go with every answer otherwise. */
   count(request: { budget?: Budget | undefined; user: number; ticket?: string | undefined }): Record<string, string>;
+  /** Starts counting anew. */
   set(settings: Partial<LimitSettings> | 'off'): void;
-  reset(): void;
 }
 
 interface Window {
@@ -76,8 +76,8 @@ export function createLimits(clock: Clock, initial: Partial<LimitSettings> | 'of
     },
     set(next) {
       settings = next === 'off' ? 'off' : { ...(settings === 'off' ? ENTERPRISE : settings), ...next };
+      windows.clear();
     },
-    reset: () => windows.clear(),
   };
 }
 

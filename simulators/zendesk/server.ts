@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, send } from '../http/answer.ts';
 import { BodyTooLarge, readBody } from '../http/body.ts';
-import type { DescriptionCheck } from '../http/description.ts';
-import type { FaultQueue } from '../http/faults.ts';
-import type { LoggedRequest, RequestLog } from '../http/request-log.ts';
+import type { CommonDesk } from '../http/controls.ts';
+import type { LoggedRequest } from '../http/request-log.ts';
 import type { Router } from '../http/router.ts';
 import { underFault } from '../http/under-fault.ts';
 import type { Account } from './account.ts';
@@ -16,15 +15,11 @@ import { answerContentUrl } from './uploads.ts';
 
 const MAX_JSON_BYTES = 10 * 1024 * 1024;
 
-export interface Desk {
+export interface Desk extends CommonDesk {
   account: Account;
   oauth: OAuth;
   router: Router<Route>;
   limits: Limits;
-  faults: FaultQueue;
-  log: RequestLog;
-  check: DescriptionCheck | undefined;
-  latency: { fixedMs: number; jitterMs: number };
   /** The agent page, which knows no faults and no limits; undefined for a path that it does not have. */
   answerPage(req: IncomingMessage, url: URL): Promise<Answer | undefined>;
   /** `/oauth/…`; undefined for any other path. */
