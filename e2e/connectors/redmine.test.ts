@@ -10,7 +10,8 @@ import { docOf, plainText, type RichText } from '../../src/core/rich-text/index.
 import { TrackerError } from '../../src/core/tracker-error.ts';
 import type { CallContext } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
-import { type RealRedmine, type RealRedmines, realRedmine, realTrackers } from '../real/redmine.ts';
+import { type RealRedmine, type RealRedmines, realRedmine } from '../real/redmine.ts';
+import { realTrackers } from '../real/server.ts';
 import { RedmineHuman, redmineWorld } from '../worlds/redmine.ts';
 
 if (!realTrackers) console.warn('REAL=0: the checks against two real Redmine servers are left out (counted as skipped).');

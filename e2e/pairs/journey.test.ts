@@ -2,7 +2,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { canon, fromHtml, type RichText } from '../../src/core/rich-text/index.ts';
 import type { ProgressView } from '../../src/server/operations.ts';
-import { realTrackers } from '../real/redmine.ts';
+import { realTrackers } from '../real/server.ts';
 import { type Chain, type End, type Joined, openChain } from './pair.ts';
 import { PARTIES } from './parties/index.ts';
 import { download, type GivenFile, type Party, picture, sha256 } from './party.ts';

@@ -1,4 +1,4 @@
-import { realTrackers } from '../real/redmine.ts';
+import { realTrackers } from '../real/server.ts';
 import { testPairs } from './in-step.ts';
 import { PAIRS, REAL } from './parties/index.ts';
 

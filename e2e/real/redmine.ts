@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { bringUp } from './server.ts';
 
 /** One throw-away Redmine. Projects: `support` (every type), `operations` (Bug, Incident), `plain` (no field for the marker), `hidden` (not public). */
 export interface RealRedmine {
@@ -19,23 +17,5 @@ export interface RealRedmines {
   readonly markdown: RealRedmine;
 }
 
-/** False with `REAL=0`: the tests against real trackers are left out. Their files say so. */
-export const realTrackers = process.env.REAL !== '0';
-
 /** Starts both servers when they are not running, installing Debian's packages at the first time. Throws with the script's words when it can't. */
-export async function realRedmine(option?: '--reset'): Promise<RealRedmines> {
-  const script = path.join(import.meta.dirname, 'redmine.sh');
-  const child = spawn('bash', option ? [script, option] : [script], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let result = '';
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    result += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk;
-    process.stderr.write(chunk);
-  });
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  if (code !== 0) throw new Error(said.trim() || `redmine.sh ended with ${code}`);
-  return JSON.parse(await readFile(result.trim(), 'utf8')) as RealRedmines;
-}
+export const realRedmine = (option?: '--reset'): Promise<RealRedmines> => bringUp<RealRedmines>('redmine.sh', option);

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ProgressView } from '../../src/server/operations.ts';
 import { picture, sha256 } from '../pairs/party.ts';
-import { realTrackers } from '../real/redmine.ts';
+import { realTrackers } from '../real/server.ts';
 import { type Desk, expectGolden, NORA, openDesk, PATIENT_MS, type Pair, TOMAS } from './desk.ts';
 
 vi.setConfig({ testTimeout: PATIENT_MS });

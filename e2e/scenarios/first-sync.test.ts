@@ -2,7 +2,7 @@ import { fromHtml } from 'hast-util-from-html';
 import { visit } from 'unist-util-visit';
 import { describe, expect, test, vi } from 'vitest';
 import { picture, sha256 } from '../pairs/party.ts';
-import { realTrackers } from '../real/redmine.ts';
+import { realTrackers } from '../real/server.ts';
 import { type Desk, expectGolden, type Format, NORA, openDesk, PATIENT_MS, TOMAS } from './desk.ts';
 
 vi.setConfig({ testTimeout: PATIENT_MS });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../pairs/party.ts';
-import { realTrackers } from '../real/redmine.ts';
+import { realTrackers } from '../real/server.ts';
 import { NORA, openDesk, PATIENT_MS } from './desk.ts';
 
 vi.setConfig({ testTimeout: PATIENT_MS });

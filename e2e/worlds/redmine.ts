@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { described } from '../../simulators/http/description.ts';
 import type { ConformanceWorld } from '../../src/connectors/conformance/index.ts';
 import type { HumanFile } from '../../src/connectors/conformance/world.ts';
 import type { Tracker } from '../../src/connectors/connector.ts';
@@ -6,10 +7,15 @@ import type { RedmineSettings } from '../../src/connectors/redmine/settings.ts';
 import { capabilitiesOf, RedmineTracker } from '../../src/connectors/redmine/tracker.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { type RealRedmine, realRedmine } from '../real/redmine.ts';
-import { type Way, wayTo } from './redmine-way.ts';
+import { redmineCheck } from './redmine-description.ts';
+import { type Way, wayTo } from './way.ts';
 
 /** Nothing listens there. */
 const CLOSED = 'http://127.0.0.1:1';
+
+/** A way on which each request is held against what is known of Redmine's API. An upload belongs to nothing yet. */
+export const wayToRedmine = async (base: string): Promise<Way> =>
+  wayTo(base, described() ? await redmineCheck() : undefined, (path) => path.startsWith('/uploads'));
 
 /** What people do, over Redmine's API with a manager's key. */
 export class RedmineHuman {
@@ -88,7 +94,7 @@ export function redmineWorld(which: 'textile' | 'markdown'): ConformanceWorld {
     capabilities: capabilitiesOf({ textFormat: which, attachmentMaxKb }),
     async start() {
       real = (await realRedmine())[which];
-      way = await wayTo(real.base);
+      way = await wayToRedmine(real.base);
       person = new RedmineHuman(real.base, real.managerKey);
     },
     async stop() {

@@ -3,6 +3,7 @@ import { githubParty } from './github.ts';
 import { gitlabParty } from './gitlab.ts';
 import { jiraParty } from './jira.ts';
 import { redmineParty } from './redmine.ts';
+import { rtParty } from './rt.ts';
 import { zendeskParty } from './zendesk.ts';
 
 /** Every tracker that has a connector, by the connector's id; each call starts one. */
@@ -12,10 +13,11 @@ export const PARTIES: Readonly<Record<string, () => Promise<Party>>> = {
   github: githubParty,
   gitlab: gitlabParty,
   redmine: () => redmineParty('textile'),
+  rt: rtParty,
 };
 
 /** Those that are real servers: left out with `REAL=0`. */
-export const REAL: ReadonlySet<string> = new Set(['redmine']);
+export const REAL: ReadonlySet<string> = new Set(['redmine', 'rt']);
 
 const NAMES = Object.keys(PARTIES);
 /** Every two of them, once. */

@@ -2,8 +2,7 @@ import type { Element, Nodes } from 'hast';
 import { fromHtml } from 'hast-util-from-html';
 import { visit } from 'unist-util-visit';
 import { realRedmine } from '../../real/redmine.ts';
-import { RedmineHuman } from '../../worlds/redmine.ts';
-import { wayTo } from '../../worlds/redmine-way.ts';
+import { RedmineHuman, wayToRedmine } from '../../worlds/redmine.ts';
 import { download, type NewComment, type Party, sha256, type Who } from '../party.ts';
 import { plainOfElements } from '../plain.ts';
 import { inMarkdown, inTextile, type Tongue, type Words } from '../words.ts';
@@ -26,7 +25,7 @@ interface WireIssue {
 /** A real Redmine, reached by the node through a proxy that counts. Texts are read off the pages that it shows to people. */
 export async function redmineParty(format: 'textile' | 'markdown' = 'textile'): Promise<Party> {
   const real = (await realRedmine())[format];
-  const way = await wayTo(real.base);
+  const way = await wayToRedmine(real.base);
   const keys: Record<Who, string> = { first: real.managerKey, second: real.agentKey };
   const people = { first: new RedmineHuman(real.base, keys.first), second: new RedmineHuman(real.base, keys.second) };
   const { trackers } = await people.first.call<{ trackers: { id: number; name: string }[] }>('GET', '/trackers.json');

@@ -110,9 +110,9 @@ export class RtApi {
     const found: WireQueue[] = [];
     for (let page = 1; ; page++) {
       const path = `/queues/all?per_page=${LARGEST_PAGE}&page=${page}&orderby=id&fields=Name,Disabled`;
-      const { items } = await this.#list<WireQueue>(path, 'the list of queues', call);
+      const { items, total } = await this.#list<WireQueue>(path, 'the list of queues', call);
       found.push(...items);
-      if (items.length === 0) return found.filter((queue) => Number(queue.Disabled ?? 0) === 0);
+      if (items.length === 0 || (total !== null && page * LARGEST_PAGE >= total)) return found.filter((queue) => Number(queue.Disabled ?? 0) === 0);
     }
   }
 

@@ -4,8 +4,8 @@ import { type Said, saidIn } from './parts.ts';
 import { type Around, readHtml, settleText } from './text.ts';
 import { fieldValue, type WirePart, type WireTicket, type WireTransaction } from './wire.ts';
 
-/** RT cuts longer ones without a word. */
-export const SUBJECT_CHARS = 200;
+/** In UTF-8: RT cuts longer ones without a word. */
+export const SUBJECT_BYTES = 200;
 
 /** What the account and its RT are, beyond the ticket itself. */
 export interface View {
@@ -28,14 +28,21 @@ export interface Whole {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** One line, as RT keeps it. */
+/** One line, as RT keeps it; too long a one ends with an ellipsis. */
 export function settleSummary(text: string): string {
   const line = text
     .toWellFormed()
     .replace(/ ?[\p{Cc}\u2028\u2029]+ ?/gu, ' ')
     .trim();
-  const chars = Array.from(line);
-  return chars.length <= SUBJECT_CHARS ? line : `${chars.slice(0, SUBJECT_CHARS - 1).join('')}…`;
+  if (Buffer.byteLength(line) <= SUBJECT_BYTES) return line;
+  let kept = '';
+  let left = SUBJECT_BYTES - Buffer.byteLength('…');
+  for (const char of line) {
+    left -= Buffer.byteLength(char);
+    if (left < 0) break;
+    kept += char;
+  }
+  return `${kept}…`;
 }
 
 export const isDoc = (value: FieldValue | undefined): value is RichText => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -22,16 +22,10 @@ export const settings = z.object({
     title: 'Custom field for the marker',
     description: 'Name of the two custom fields (for tickets, and for ticket transactions) that keep a ticket or a comment from being created twice.',
   }),
-  attachmentMaxMb: z.coerce
-    .number()
-    .int()
-    .positive()
-    .max(1000)
-    .default(20)
-    .meta({
-      title: 'Largest attachment, in MB',
-      description: 'What your RT takes: $MaxAttachmentSize, or the largest packet of its database, whichever is less.',
-    }),
+  attachmentMaxMb: z.coerce.number().int().positive().max(1000).default(20).meta({
+    title: 'Largest attachment, in MB',
+    description: 'What your RT takes: $MaxAttachmentSize, or the largest packet of its database, whichever is less.',
+  }),
 });
 
 export type RtSettings = z.infer<typeof settings>;

@@ -33,8 +33,8 @@ export function fileName(name: string): string {
 /** Percent-encoded so that no sign of it means anything in an address. */
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** The address, within RT's pages, of a file that is there. `path`: of RT on its host. */
-const addressOf = (path: string, { id, name }: FileName): string => `${path}/Ticket/Attachment/${id.replace('-', '/')}/${encode(name)}`;
+/** The address of a file that is there, on RT's pages. */
+const addressOf = (base: string, { id, name }: FileName): string => `${base}/Ticket/Attachment/${id.replace('-', '/')}/${encode(name)}`;
 
 /** How a text refers to the file that comes along with it as the `at`-th, from 1: its number is not known before, and no text can be changed after. */
 const comingAlong = (at: number, name: string): string => `cid:${at}.${encode(name)}@entente`;
@@ -75,12 +75,12 @@ export function readHtml(html: string, around: Around): RichText {
   });
 }
 
-/** A document as RT's HTML. `coming`: files that come along, in their order; `known`: those that are there. */
+/** A document as RT's HTML. `coming`: files that come along, in their order; `known`: those that are there; `base`: address of RT. */
 export function writeHtml(
   doc: RichText,
   coming: readonly { readonly key: string; readonly name: string }[],
   known: Readonly<Record<string, FileName>>,
-  path: string,
+  base: string,
 ): string {
   return toHtml(doc, {
     urlOf: (ref) => {
@@ -88,7 +88,7 @@ export function writeHtml(
       const file = coming[at];
       if (file) return { url: comingAlong(at + 1, fileName(file.name)), name: fileName(file.name) };
       const there = known[ref];
-      return there && { url: addressOf(path, there), name: there.name };
+      return there && { url: addressOf(base, there), name: there.name };
     },
   });
 }

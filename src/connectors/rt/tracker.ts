@@ -9,7 +9,7 @@ import { checkAccount } from './check.ts';
 import { Directory } from './directory.ts';
 import { openFile } from './files.ts';
 import { listingOf, quoted } from './listing.ts';
-import { SUBJECT_CHARS, settleField, snapshotOf, type View } from './map.ts';
+import { SUBJECT_BYTES, settleField, snapshotOf, type View } from './map.ts';
 import { Reader } from './reading.ts';
 import type { RtSettings } from './settings.ts';
 import { settleText } from './text.ts';
@@ -27,7 +27,8 @@ export function capabilitiesOf({ attachmentMaxMb }: Pick<RtSettings, 'attachment
     files: { add: 'comment', delete: false, maxBytes: attachmentMaxMb * 1024 * 1024 },
     settleMs: 60_000,
     searchLagMs: 0,
-    summary: { maxChars: SUBJECT_CHARS, support: 'full' },
+    // Of ASCII; of other scripts fewer, since RT counts bytes.
+    summary: { maxChars: SUBJECT_BYTES, support: 'full' },
     // RT takes $MaxAttachmentSize; every fetch reads it.
     description: { maxBytes: 1_000_000, support: 'full', edit: false },
     richText: 'html',

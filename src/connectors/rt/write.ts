@@ -25,14 +25,16 @@ const SYSTEM = 'RT_System';
 
 const refused = (field: string, why: string): TrackerError => new TrackerError('rejected', why, { field });
 
-function refuseTooLarge({ maxBytes }: Tools, files: readonly Upload[]): void {
-  for (const { name, size } of files)
+/** What RT would refuse with words that nobody understands. */
+function refuseFiles({ maxBytes }: Tools, files: readonly Upload[]): void {
+  for (const { name, size } of files) {
+    if (size === 0) throw refused('files', `RT takes no empty files, and “${name}” is empty.`);
     if (size !== null && size > maxBytes)
       throw refused('files', `The file “${name}” is larger than the ${maxBytes / 1024 / 1024} MB that the settings of this instance allow.`);
+  }
 }
 
-const htmlOf = ({ view }: Tools, doc: RichText, files: readonly Upload[], known: Change['known']): string =>
-  writeHtml(doc, files, known, new URL(view.base).pathname.replace(/\/$/, ''));
+const htmlOf = ({ view }: Tools, doc: RichText, files: readonly Upload[], known: Change['known']): string => writeHtml(doc, files, known, view.base);
 
 /** Creates a ticket with its marker. Its number. */
 export async function createTicket(tools: Tools, draft: Draft, marker: string, queue: string, call: CallContext): Promise<string> {
@@ -40,7 +42,7 @@ export async function createTicket(tools: Tools, draft: Draft, marker: string, q
   const [other] = Object.keys(others);
   if (other !== undefined) throw noField(other);
   if (draft.type !== null) throw refused('type', `RT has no types of tickets, so none can be a “${draft.type}”.`);
-  refuseTooLarge(tools, draft.files);
+  refuseFiles(tools, draft.files);
   await tools.directory.demandField(queue, 'tickets', call);
   const members = {
     Queue: queue,
@@ -73,7 +75,7 @@ function refuseImpossible(fields: Fields, { comment, deleteFile }: Change): void
 export async function applyChange(tools: Tools, ref: string, base: Snapshot, change: Change, call: CallContext): Promise<Applied> {
   const { fields = {}, comment, files: carried = [], known } = change;
   refuseImpossible(fields, change);
-  refuseTooLarge(tools, [...carried, ...(comment?.do === 'add' ? comment.files : [])]);
+  refuseFiles(tools, [...carried, ...(comment?.do === 'add' ? comment.files : [])]);
   if (comment && base.scope !== null) await tools.directory.demandField(base.scope, 'comments', call);
   const said: string[] = [];
   let news: readonly WireTransaction[] = [];
@@ -113,7 +115,11 @@ async function writeSubject(
   call: CallContext,
 ): Promise<readonly WireTransaction[]> {
   const subject = settleSummary(typeof summary === 'string' ? summary : '');
-  const messages = await api.updateTicket(ref, { Subject: subject }, lastOf(base.version), call);
+  const messages = await api.updateTicket(ref, { Subject: subject }, lastOf(base.version), call).catch(async (error: unknown) => {
+    // What is newer may be its end.
+    if (error instanceof TrackerError && error.kind === 'conflict') await standing(api, ref, call);
+    throw error;
+  });
   // Nothing said: it was so already.
   if (messages.length === 0) return [];
   // From here on it may stand there.
@@ -122,6 +128,14 @@ async function writeSubject(
   if (news.some((one) => one.Type === 'Set' && one.Field === 'Subject' && one.NewValue === subject && one.Creator?.id === view.us)) return news;
   written.anything = false;
   throw unwritten('summary', messages);
+}
+
+/** The status of a ticket. Throws `not-found` when there is none any more: RT would write on it all the same, or on the one that it was merged into. */
+async function standing(api: RtApi, ref: string, call: CallContext): Promise<string> {
+  const looked = await api.ticket(ref, call);
+  if (!looked || looked.ticket.Status === 'deleted' || String(looked.ticket.id) !== ref)
+    throw new TrackerError('not-found', `Ticket ${ref} was deleted, or merged into another one.`);
+  return looked.ticket.Status;
 }
 
 /** A reply makes RT open a ticket that was resolved, or new: with its status in the same request it stays what people made it. */
@@ -134,12 +148,12 @@ async function say(
   files: readonly Upload[],
   call: CallContext,
 ): Promise<string> {
-  const status = visible ? (await api.ticket(ref, call))?.ticket.Status : undefined;
+  const status = await standing(api, ref, call);
   const members = {
     Content: html,
     ContentType: 'text/html',
     ...(marker === null ? {} : { TxnCustomFields: { [view.markerField]: marker } }),
-    ...(status === undefined || status === 'open' ? {} : { Status: status }),
+    ...(visible && status !== 'open' ? { Status: status } : {}),
   };
   return api.say(ref, visible ? 'correspond' : 'comment', formOf(members, files, call.signal), call);
 }

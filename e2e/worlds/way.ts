@@ -1,8 +1,7 @@
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type DescriptionCheck, described } from '../../simulators/http/description.ts';
+import type { DescriptionCheck } from '../../simulators/http/description.ts';
 import type { FaultName } from '../../src/connectors/conformance/index.ts';
-import { redmineCheck } from './redmine-description.ts';
 
 const ANSWERS: Partial<Record<FaultName, { status: number; body: string; type?: string; headers?: Record<string, string> }>> = {
   unauthorized: { status: 401, body: '' },
@@ -14,7 +13,7 @@ const ANSWERS: Partial<Record<FaultName, { status: number; body: string; type?: 
   html: { status: 200, body: '<!doctype html><title>Sign in</title>', type: 'text/html' },
 };
 
-/** Counts the request, when all of it has come, against what is known of Redmine's API. */
+/** Counts the request, when all of it has come, against what is known of the tracker's API. */
 function hold(check: DescriptionCheck, req: IncomingMessage): void {
   const { pathname, search } = new URL(req.url ?? '/', 'http://redmine.invalid');
   const isJson = (req.headers['content-type'] ?? '').includes('json');
@@ -37,13 +36,13 @@ export interface Way {
   close(): Promise<void>;
 }
 
-export async function wayTo(base: string): Promise<Way> {
+/** `check`: counts the requests against a description. `isUpload`: a path whose writes are nothing that anybody sees yet. */
+export async function wayTo(base: string, check?: DescriptionCheck, isUpload: (path: string) => boolean = () => false): Promise<Way> {
   let fault: { name: FaultName; on: 'read' | 'write' } | null = null;
   let writes = 0;
-  const check = described() ? await redmineCheck() : undefined;
   const held = new Set<ServerResponse>();
   const server: Server = createServer((req, res) => {
-    // Redmine's own server tells no time, and Node would add its own.
+    // A server may tell no time (Redmine's own), and Node would add its own.
     res.sendDate = false;
     if (req.method !== 'GET') writes += 1;
     if (check) hold(check, req);
@@ -55,7 +54,7 @@ export async function wayTo(base: string): Promise<Way> {
     } else if (hit === 'time-out') {
       req.resume();
       held.add(res);
-    } else if (hit === 'drop-after-commit' && !req.url?.startsWith('/uploads')) {
+    } else if (hit === 'drop-after-commit' && !isUpload(req.url ?? '')) {
       fault = null;
       pass(req, res, () => req.socket.destroy());
     } else pass(req, res, null);
