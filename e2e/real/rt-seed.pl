@@ -11,9 +11,9 @@ my $system = RT->SystemUser;
 sub must { my ($id, $message) = @_; die "$message\n" unless $id; return $id }
 
 sub user {
-    my ($name, @rights) = @_;
+    my ($name, $own, @rights) = @_;
     my $user = RT::User->new($system);
-    must($user->Create(Name => $name, RealName => ucfirst $name, EmailAddress => "$name\@example.test", Privileged => 1, Timezone => 'UTC'));
+    must($user->Create(Name => $name, RealName => ucfirst $name, EmailAddress => "$name\@example.test", Privileged => 1, Timezone => 'UTC', %$own));
     must($user->PrincipalObj->GrantRight(Right => $_, Object => RT->System)) for @rights;
     my $key = RT::AuthToken->new($system);
     my ($id, $message, $token) = $key->Create(Owner => $user->Id, Description => 'tests');
@@ -32,10 +32,10 @@ for my $type (RT::Ticket->CustomFieldLookupType, RT::Transaction->CustomFieldLoo
 }
 
 my @needed = qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ReplyToTicket CommentOnTicket ModifyTicket SeeCustomField ModifyCustomField);
-user(entente => @needed);
-user(staff => @needed, qw(OwnTicket DeleteTicket));
-user(agent => @needed);
-user(visitor => qw(SeeQueue ShowTicket));
+user(entente => {}, @needed);
+user(staff => {}, @needed, qw(OwnTicket DeleteTicket));
+user(agent => { Timezone => 'Asia/Tokyo', Lang => 'de' }, @needed);
+user(visitor => {}, qw(SeeQueue ShowTicket));
 
 # Nothing is sent to anybody.
 my $scrips = RT::Scrips->new($system);

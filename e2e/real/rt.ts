@@ -5,7 +5,7 @@ export interface RealRt {
   readonly base: string;
   /** Of the service account: what a connection needs, no more. */
   readonly token: string;
-  /** Of people on the staff: what they do in their browsers. Only the first may delete tickets. */
+  /** Of people on the staff: what they do in their browsers. Only the first may delete tickets; the second has its clock in Tokyo and reads German. */
   readonly staffToken: string;
   readonly agentToken: string;
   /** Of somebody who may look at tickets and nothing else. */

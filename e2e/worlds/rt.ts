@@ -42,10 +42,10 @@ export class RtHuman {
     return /\/(\d+)$/.exec(answer.headers.get('location') ?? '')?.[1] ?? '';
   }
 
-  /** RT answers a refused change with success: it throws unless something was said that looks like a change. */
+  /** RT answers a refused change with success, and says so. */
   async update(ref: string, members: Readonly<Record<string, unknown>>): Promise<void> {
     const said = (await (await this.call('PUT', `/ticket/${ref}`, members)).json()) as string[];
-    if (said.length === 0 || said.some((each) => /denied|isn't|not/i.test(each))) throw new Error(`RT did not change ticket ${ref}: ${said.join('; ')}`);
+    if (said.length === 0 || !said.every((each) => / changed (?:from|to) /.test(each))) throw new Error(`RT did not change ticket ${ref}: ${said.join('; ')}`);
   }
 
   /** Returns the transaction's number. */

@@ -51,7 +51,9 @@ export async function rtParty(): Promise<Party> {
       if (typeof id !== 'string') return;
       const shown: Shown = { text: '', source: '', files: [] };
       visit(node as Nodes, 'element', (inner: Element) => {
-        if (className(inner) === 'message-stanza') shown.text = [shown.text, plainOfElements(inner.children, nameOf)].filter(Boolean).join('\n');
+        // A text file that came along is shown below its name.
+        if (className(inner) === 'message-stanza' && shown.files.length === 0)
+          shown.text = [shown.text, plainOfElements(inner.children, nameOf)].filter(Boolean).join('\n');
         const address = String(inner.properties.href ?? '');
         if (inner.tagName === 'a' && /^Attachment\/\d+\/\d+\/[^/]+$/.test(address))
           shown.files.push({ name: nameOf(address) ?? '', url: `${real.base}/Ticket/${address}` });

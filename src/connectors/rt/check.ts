@@ -2,7 +2,7 @@ import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { CheckResult } from '../connector.ts';
 import type { RtApi } from './api.ts';
-import type { Directory } from './directory.ts';
+import { type Directory, isUtc } from './directory.ts';
 import type { RtSettings } from './settings.ts';
 import { hasField, mayDo, type WireQueue } from './wire.ts';
 
@@ -15,6 +15,7 @@ const LOOKED_AT = 20;
 export async function checkAccount(api: RtApi, directory: Directory, settings: RtSettings, call: CallContext): Promise<CheckResult> {
   const me = await directory.prove(call);
   const missing: Missing[] = [];
+  if (!isUtc(me)) missing.push({ permission: `Time zone UTC of the user ${me.Name} (Admin → Users)`, consequence: 'Changes in RT are not noticed.' });
   for (const { id } of (await chosen(directory, settings, missing, call)).slice(0, LOOKED_AT))
     missing.push(...(await missingIn(api, await api.queue(String(id), call), settings.markerField, call)));
   return { account: { id: String(me.id), name: me.RealName || me.Name, email: me.EmailAddress || null }, missing, site: new URL(settings.url).host };

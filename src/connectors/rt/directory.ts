@@ -6,6 +6,9 @@ import { hasField, type WireAccount, type WireQueue } from './wire.ts';
 /** How long what administrators change rarely is believed, in milliseconds. */
 const FRESH = 300_000;
 
+/** In another zone a time would be read wrongly, and twice a year could not be told at all. */
+export const isUtc = ({ Timezone: zone }: WireAccount): boolean => /^(?:(?:Etc\/)?(?:UTC|GMT|UCT|Universal|Zulu))$/.test(zone ?? '');
+
 /** Our account and the queues, remembered for a while. */
 export class Directory {
   readonly #api: RtApi;
@@ -35,6 +38,19 @@ export class Directory {
   prove(call: CallContext): Promise<WireAccount> {
     this.#kept.delete('me');
     return this.me(call);
+  }
+
+  /** Our account. Throws `protocol` unless its clock is in UTC. */
+  async onTime(call: CallContext): Promise<WireAccount> {
+    const me = await this.me(call);
+    if (isUtc(me)) return me;
+    // Somebody may have set it just now.
+    const now = await this.prove(call);
+    if (isUtc(now)) return now;
+    throw new TrackerError(
+      'protocol',
+      `Set the time zone of RT's user ${me.Name} to UTC (Admin → Users): RT takes each time for one of the account's own zone, so changes would be missed.`,
+    );
   }
 
   queues(call: CallContext): Promise<WireQueue[]> {

@@ -6,11 +6,8 @@ import { fieldValue } from './wire.ts';
 /** Text in RT's search language. */
 export const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
-/**
- * RT would read a time in the account's own time zone, and one in another form, its own included, as 1970, without a word: so it is written as
- * `YYYY-MM-DD HH:MM:SS GMT`, which it reads as it is meant.
- */
-const timeOf = (iso: string): string => quoted(`${iso.slice(0, 19).replace('T', ' ')} GMT`);
+/** In the account's own time zone, which has to be UTC. What is in another form, RT's own included, RT reads as 1970, without a word. */
+const timeOf = (iso: string): string => quoted(iso.slice(0, 19).replace('T', ' '));
 
 /** RT's lists of tickets. Each transaction, comments included, moves a ticket's time. `us`: name of our account, asked for before each question. */
 export function listingOf(api: RtApi, markerField: string, us: (call: CallContext) => Promise<string>): Listing {

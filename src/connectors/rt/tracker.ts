@@ -51,7 +51,7 @@ export class RtTracker implements Tracker {
     this.#api = new RtApi(deps.http, this.#settings.url, settings.token);
     this.#directory = new Directory(this.#api, () => deps.now(), settings.markerField);
     this.#reader = new Reader(this.#api);
-    const us = async (call: CallContext) => (await this.#directory.me(call)).Name;
+    const us = async (call: CallContext) => (await this.#directory.onTime(call)).Name;
     this.#feed = new SecondFeed(listingOf(this.#api, settings.markerField, us), () => deps.now(), pageSize);
     this.capabilities = capabilitiesOf(settings);
     this.files = { open: (_ref, id, call) => openFile(this.#api, id, call) };

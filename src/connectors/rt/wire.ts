@@ -71,6 +71,8 @@ export interface WireAccount {
   readonly Name: string;
   readonly RealName?: string | null;
   readonly EmailAddress?: string | null;
+  /** Empty: that of the server. */
+  readonly Timezone?: string | null;
 }
 
 /** A list. `total` is null where RT cannot say without looking at each item. */
