@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { DeliveryNetwork } from '../http/delivery-network.ts';
 import { type Hub, repoOf, stamp } from './hub.ts';
 import type { Hook, HubEvent, Repo } from './model.ts';
 import { eventPayload } from './payloads.ts';
@@ -27,34 +28,18 @@ export interface Delivery {
   response: { headers: Record<string, string>; payload: string };
 }
 
-/** What the network does to the next deliveries: `hold` keeps them back until `release`, which sends them in reverse order. */
-export interface DeliveryFaults {
-  lose?: number;
-  duplicate?: number;
-  hold?: number;
-}
-
 export interface DeliverySettings {
   timeoutMs: number;
   /** Wait before it is sent. Real milliseconds. */
   delayMs: number;
 }
 
-export interface Deliveries {
-  list(): Delivery[];
-  clear(): void;
-  set(settings: Partial<DeliverySettings>): void;
-  fault(faults: DeliveryFaults): void;
+export type Deliveries = DeliveryNetwork<Delivery, DeliverySettings> & {
   /** Sends to a repository's webhook what is not an event of an issue. */
   send(hook: Hook, repo: Repo, event: string, payload: Record<string, unknown>): void;
   /** Sends once more what was sent, as somebody asked. */
   again(delivery: Delivery): void;
-  /** Sends what was held back, the newest first, one after the other. */
-  release(): Promise<void>;
-  /** Resolves when nothing is on its way any more. */
-  settled(): Promise<void>;
-  stop(): void;
-}
+};
 
 interface Receiver {
   hook: Hook | null;
@@ -65,23 +50,13 @@ interface Receiver {
 
 /** Sends each event to the webhooks that want it: signed, once. Nothing is repeated by itself. */
 export function createDeliveries(hub: Hub): Deliveries {
-  const settings: DeliverySettings = { timeoutMs: 10_000, delayMs: 0 };
-  const faults = { lose: 0, duplicate: 0, hold: 0 };
-  let log: Delivery[] = [];
-  let held: (() => Promise<void>)[] = [];
-  const running = new Set<Promise<void>>();
-  const stopped = new AbortController();
-
-  const start = (to: Receiver, delivery: Delivery) => {
-    const run = post(to, delivery).finally(() => running.delete(run));
-    running.add(run);
-    return run;
-  };
+  const network = new DeliveryNetwork<Delivery, DeliverySettings>({ timeoutMs: 10_000, delayMs: 0 });
 
   const post = async (to: Receiver, delivery: Delivery) => {
     // Never before the change that it tells of has been answered for.
-    await wait(settings.delayMs, undefined, { signal: stopped.signal }).catch(() => undefined);
-    if (stopped.signal.aborted) return;
+    await wait(0);
+    await network.pause(network.settings.delayMs);
+    if (network.stopped) return;
     const startedAt = performance.now();
     const json = JSON.stringify(delivery.request.payload);
     const body = to.form ? `payload=${encodeURIComponent(json)}` : json;
@@ -90,8 +65,7 @@ export function createDeliveries(hub: Hub): Deliveries {
     delivery.state = 'done';
     delivery.delivered_at = stamp(hub);
     try {
-      const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(settings.timeoutMs)]);
-      const response = await fetch(to.url, { method: 'POST', redirect: 'manual', signal, headers, body });
+      const response = await fetch(to.url, { method: 'POST', redirect: 'manual', signal: network.deadline(), headers, body });
       delivery.status_code = response.status;
       delivery.status = response.ok ? 'OK' : response.statusText || `Invalid HTTP Response: ${response.status}`;
       delivery.response = { headers: Object.fromEntries(response.headers), payload: (await response.text()).slice(0, 1_000) };
@@ -126,22 +100,15 @@ export function createDeliveries(hub: Hub): Deliveries {
       request: { headers: {}, payload },
       response: { headers: {}, payload: '' },
     };
-    log.push(delivery);
-    if (faults.lose > 0) {
-      faults.lose -= 1;
-      // As with a receiver that is down: GitHub knows that it failed, and leaves it at that.
-      Object.assign(delivery, { state: 'lost', status: 'failed to connect to host' });
-    } else if (faults.hold > 0) {
-      faults.hold -= 1;
-      delivery.state = 'held';
-      held.push(() => start(to, delivery));
-    } else {
-      void start(to, delivery);
-      if (faults.duplicate > 0) {
-        faults.duplicate -= 1;
-        dispatch(to, repo, event, payload, { ...given, redelivery: true });
-      }
-    }
+    network.dispatch(delivery, {
+      send: () => post(to, delivery),
+      mark(fate) {
+        delivery.state = fate;
+        // As with a receiver that is down: GitHub knows that it failed, and leaves it at that.
+        if (fate === 'lost') delivery.status = 'failed to connect to host';
+      },
+      repeat: () => dispatch(to, repo, event, payload, { ...given, redelivery: true }),
+    });
   };
 
   const receiverOf = (hook: Hook): Receiver => ({ hook, url: hook.config.url, secret: hook.config.secret, form: hook.config.content_type === 'form' });
@@ -163,15 +130,10 @@ export function createDeliveries(hub: Hub): Deliveries {
     }
   });
 
-  return {
-    list: () => log,
-    clear: () => {
-      log = [];
-    },
-    set: (next) => void Object.assign(settings, next),
-    fault: (next) => void Object.assign(faults, next),
-    send: (hook, repo, event, payload) => dispatch(receiverOf(hook), repo, event, payload, { guid: randomUUID(), redelivery: false, installation: null }),
-    again(delivery) {
+  return Object.assign(network, {
+    send: (hook: Hook, repo: Repo, event: string, payload: Record<string, unknown>) =>
+      dispatch(receiverOf(hook), repo, event, payload, { guid: randomUUID(), redelivery: false, installation: null }),
+    again(delivery: Delivery) {
       const hook = hub.hooks.find(({ id }) => id === delivery.hook);
       if (delivery.hook !== null && !hook) return;
       const { guid, installation } = delivery;
@@ -181,16 +143,7 @@ export function createDeliveries(hub: Hub): Deliveries {
         installation,
       });
     },
-    async release() {
-      const late = held.reverse();
-      held = [];
-      for (const deliver of late) await deliver();
-    },
-    async settled() {
-      while (running.size > 0) await Promise.all(running);
-    },
-    stop: () => stopped.abort(),
-  };
+  });
 }
 
 function headersOf(hub: Hub, to: Receiver, { guid, event, repo }: Delivery): Record<string, string> {

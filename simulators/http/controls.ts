@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { DeliveryFaults, DeliveryNetwork } from './delivery-network.ts';
 import type { DescriptionCheck } from './description.ts';
 import type { Fault, FaultQueue } from './faults.ts';
 import type { RequestLog } from './request-log.ts';
@@ -14,20 +15,11 @@ export interface CommonDesk<Limits = never> {
   latency: Latency;
 }
 
-interface CommonDeliveries<Delivery, DeliverySettings, DeliveryFaults> {
-  list(): Delivery[];
-  clear(): void;
-  set(settings: DeliverySettings): void;
-  fault(faults: DeliveryFaults): void;
-  release(): Promise<void>;
-  settled(): Promise<void>;
-}
-
 /** What a test or an operator can do to every simulator. `leaks`: counted where files are served. */
-export function commonControls<Settings extends object, Limits, Delivery, DeliverySettings, DeliveryFaults>(
+export function commonControls<Settings extends object, Limits, Delivery, DeliverySettings extends { timeoutMs: number }>(
   { clock, settings }: { clock: Clock; settings: Settings },
   desk: CommonDesk<Limits>,
-  deliveries: CommonDeliveries<Delivery, DeliverySettings, DeliveryFaults>,
+  deliveries: DeliveryNetwork<Delivery, DeliverySettings>,
   leaks: { count: number },
 ) {
   return {
@@ -49,7 +41,7 @@ export function commonControls<Settings extends object, Limits, Delivery, Delive
     setLimits: (limits: Limits) => desk.limits.set(limits),
     webhookFault: (faults: DeliveryFaults) => deliveries.fault(faults),
     releaseWebhooks: () => deliveries.release(),
-    setDeliveries: (changes: DeliverySettings) => deliveries.set(changes),
+    setDeliveries: (changes: Partial<DeliverySettings>) => deliveries.set(changes),
 
     // What happened
     requests: (filter?: { method?: string; path?: string }) => desk.log.list(filter),

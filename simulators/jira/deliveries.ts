@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import { DeliveryNetwork } from '../http/delivery-network.ts';
 import { textOf } from './documents.ts';
 import { parseJql } from './jql.ts';
 import type { SiteEvent } from './model.ts';
@@ -29,67 +29,26 @@ export interface DeliverySettings {
   delayMs: number;
 }
 
-/** What the network does to the next deliveries: `hold` keeps them back until `release`, which sends them in reverse order. */
-export interface DeliveryFaults {
-  lose?: number;
-  duplicate?: number;
-  hold?: number;
-}
-
-export type Deliveries = ReturnType<typeof createDeliveries>;
+export type Deliveries = DeliveryNetwork<Delivery, DeliverySettings>;
 
 /** Repeated: no answer, 408, 409, 425, 429 and 5xx. Anything else is the receiver's last word. */
 const repeats = (status: number | null): boolean => status === null || [408, 409, 425, 429].includes(status) || status >= 500;
 
 /** Sends each event to the webhooks that want it: signed, repeated, in no particular order. */
-export function createDeliveries(site: Site, webhooks: readonly Webhook[]) {
-  const settings: DeliverySettings = { retryDelaysMs: [1_000, 3_000, 9_000, 9_000, 9_000], timeoutMs: 20_000, delayMs: 0 };
-  const faults = { lose: 0, duplicate: 0, hold: 0 };
-  let log: Delivery[] = [];
-  let held: (() => Promise<void>)[] = [];
-  const running = new Set<Promise<void>>();
-  const stopped = new AbortController();
-  const pause = (ms: number) => (ms > 0 ? wait(ms, undefined, { signal: stopped.signal }).catch(() => undefined) : Promise.resolve());
+export function createDeliveries(site: Site, webhooks: readonly Webhook[]): Deliveries {
+  const network: Deliveries = new DeliveryNetwork({ retryDelaysMs: [1_000, 3_000, 9_000, 9_000, 9_000], timeoutMs: 20_000, delayMs: 0 });
 
-  const start = (hook: Webhook, delivery: Delivery, body: string): Promise<void> => {
-    const run = send(hook, delivery, body).finally(() => running.delete(run));
-    running.add(run);
-    return run;
-  };
   const send = async (hook: Webhook, delivery: Delivery, body: string): Promise<void> => {
-    await pause(settings.delayMs);
+    await network.pause(network.settings.delayMs);
     for (let attempt = 0; ; attempt += 1) {
-      if (stopped.signal.aborted || !webhooks.includes(hook)) return;
+      if (network.stopped || !webhooks.includes(hook)) return;
       delivery.tries = attempt + 1;
-      delivery.statusCode = await post(hook, delivery, body);
-      const delay = settings.retryDelaysMs[attempt];
+      delivery.statusCode = await network.post(hook.url, headersOf(hook, delivery, body), body);
+      const delay = network.settings.retryDelaysMs[attempt];
       if (!repeats(delivery.statusCode)) delivery.status = (delivery.statusCode ?? 0) < 300 ? 'completed' : 'failed';
       else if (delay === undefined) delivery.status = 'failed';
       if (delivery.status !== 'pending') return;
-      await pause(delay ?? 0);
-    }
-  };
-  const post = async (hook: Webhook, { id, tries }: Delivery, body: string): Promise<number | null> => {
-    try {
-      const response = await fetch(hook.url, {
-        method: 'POST',
-        redirect: 'manual',
-        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(settings.timeoutMs)]),
-        headers: {
-          'content-type': 'application/json; charset=UTF-8',
-          'user-agent': 'Atlassian Webhook HTTP Client',
-          'x-atlassian-webhook-identifier': id,
-          'x-atlassian-webhook-flow': 'Primary',
-          ...(tries > 1 ? { 'x-atlassian-webhook-retry': String(tries - 1) } : {}),
-          ...(hook.secret === '' ? {} : { 'x-hub-signature': `sha256=${createHmac('sha256', hook.secret).update(body).digest('hex')}` }),
-        },
-        body,
-      });
-      await response.body?.cancel();
-      return response.status;
-    } catch {
-      // Refused, reset or timed out: all the same to the sender.
-      return null;
+      await network.pause(delay ?? 0);
     }
   };
 
@@ -109,45 +68,30 @@ export function createDeliveries(site: Site, webhooks: readonly Webhook[]) {
       };
       // Written now: it says how the issue was at that moment, however late it arrives.
       const body = hook.excludeBody ? '' : JSON.stringify(payload(site, event));
-      log.push(delivery);
-      if (faults.lose > 0) {
-        faults.lose -= 1;
-        delivery.status = 'lost';
-      } else if (faults.hold > 0) {
-        faults.hold -= 1;
-        delivery.status = 'held';
-        held.push(() => {
+      network.dispatch(delivery, {
+        send: () => {
           delivery.status = 'pending';
-          return start(hook, delivery, body);
-        });
-      } else {
-        void start(hook, delivery, body);
-        if (faults.duplicate > 0) {
-          faults.duplicate -= 1;
-          void start(hook, { ...delivery }, body);
-        }
-      }
+          return send(hook, delivery, body);
+        },
+        mark: (fate) => {
+          delivery.status = fate;
+        },
+        repeat: () => void network.track(send(hook, { ...delivery }, body)),
+      });
     }
   });
 
-  return {
-    list: () => log,
-    clear: () => {
-      log = [];
-    },
-    set: (next: Partial<DeliverySettings>) => void Object.assign(settings, next),
-    fault: (next: DeliveryFaults) => void Object.assign(faults, next),
-    async release() {
-      const late = held.reverse();
-      held = [];
-      for (const deliver of late) await deliver();
-    },
-    async settled() {
-      while (running.size > 0) await Promise.all(running);
-    },
-    stop: () => stopped.abort(),
-  };
+  return network;
 }
+
+const headersOf = (hook: Webhook, { id, tries }: Delivery, body: string): Record<string, string> => ({
+  'content-type': 'application/json; charset=UTF-8',
+  'user-agent': 'Atlassian Webhook HTTP Client',
+  'x-atlassian-webhook-identifier': id,
+  'x-atlassian-webhook-flow': 'Primary',
+  ...(tries > 1 ? { 'x-atlassian-webhook-retry': String(tries - 1) } : {}),
+  ...(hook.secret === '' ? {} : { 'x-hub-signature': `sha256=${createHmac('sha256', hook.secret).update(body).digest('hex')}` }),
+});
 
 function passes(site: Site, { filter, by }: Webhook, { issue }: SiteEvent): boolean {
   const entry = issue.index.at(-1);

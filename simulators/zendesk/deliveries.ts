@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import { DeliveryNetwork } from '../http/delivery-network.ts';
 import { type Account, timestamp } from './account.ts';
 import type { TicketEvent } from './model.ts';
 import type { Webhook, WebhookBook } from './webhooks.ts';
@@ -26,91 +26,45 @@ export interface DeliverySettings {
   delayMs: number;
 }
 
-/** What the network does to the next deliveries: `hold` keeps them back until `release`, which sends them in reverse order. */
-export interface DeliveryFaults {
-  lose?: number;
-  duplicate?: number;
-  hold?: number;
-}
-
-export interface Deliveries {
-  list(): Delivery[];
-  clear(): void;
-  set(settings: Partial<DeliverySettings>): void;
-  fault(faults: DeliveryFaults): void;
-  /** Sends what was held back, the newest first, one after the other. */
-  release(): Promise<void>;
-  /** Resolves when nothing is on its way any more. */
-  settled(): Promise<void>;
-  stop(): void;
-}
+export type Deliveries = DeliveryNetwork<Delivery, DeliverySettings>;
 
 /** Sends each ticket event to the webhooks that subscribe to it: signed, repeated on failure, in no particular order. */
 export function createDeliveries(account: Account, book: WebhookBook): Deliveries {
-  const settings: DeliverySettings = { retryDelaysMs: [1_000, 3_000, 9_000], timeoutMs: 10_000, delayMs: 0 };
-  const faults = { lose: 0, duplicate: 0, hold: 0 };
-  let log: Delivery[] = [];
-  let held: (() => Promise<void>)[] = [];
-  const running = new Set<Promise<void>>();
-  const stopped = new AbortController();
-
-  /** Ends early when the simulator stops. */
-  const pause = (ms: number) => (ms > 0 ? wait(ms, undefined, { signal: stopped.signal }).catch(() => undefined) : Promise.resolve());
-
-  const start = (webhook: Webhook, delivery: Delivery, body: string) => {
-    const run = send(webhook, delivery, body).finally(() => running.delete(run));
-    running.add(run);
-    return run;
-  };
+  const network: Deliveries = new DeliveryNetwork({ retryDelaysMs: [1_000, 3_000, 9_000], timeoutMs: 10_000, delayMs: 0 });
 
   const send = async (webhook: Webhook, delivery: Delivery, body: string) => {
-    await pause(settings.delayMs);
+    await network.pause(network.settings.delayMs);
     for (let attempt = 0; ; attempt += 1) {
-      if (stopped.signal.aborted || !book.webhooks.has(webhook.id)) return;
+      if (network.stopped || !book.webhooks.has(webhook.id)) return;
       delivery.tries = attempt + 1;
-      delivery.statusCode = await post(webhook, delivery, body);
+      delivery.statusCode = await network.post(webhook.endpoint, headersOf(webhook, delivery, body), body);
       if (delivery.statusCode !== null && delivery.statusCode < 300) {
         delivery.status = 'completed';
         return;
       }
-      const delay = settings.retryDelaysMs[attempt];
+      const delay = network.settings.retryDelaysMs[attempt];
       if (delay === undefined) {
         delivery.status = 'failed';
         return;
       }
-      await pause(delay);
+      await network.pause(delay);
     }
   };
 
-  const post = async (webhook: Webhook, delivery: Delivery, body: string): Promise<number | null> => {
+  const headersOf = (webhook: Webhook, delivery: Delivery, body: string): Record<string, string> => {
     const at = timestamp(account);
-    const secret = book.secrets.get(webhook.id) ?? '';
-    try {
-      const response = await fetch(webhook.endpoint, {
-        method: 'POST',
-        redirect: 'manual',
-        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(settings.timeoutMs)]),
-        headers: {
-          ...webhook.custom_headers,
-          ...credentialsOf(webhook),
-          'content-type': 'application/json',
-          'user-agent': 'Zendesk Webhook',
-          'x-zendesk-account-id': String(account.id),
-          'x-zendesk-webhook-id': webhook.id,
-          'x-zendesk-webhook-invocation-id': delivery.id,
-          'x-zendesk-webhook-signature': createHmac('sha256', secret)
-            .update(at + body)
-            .digest('base64'),
-          'x-zendesk-webhook-signature-timestamp': at,
-        },
-        body,
-      });
-      await response.body?.cancel();
-      return response.status;
-    } catch {
-      // Refused, reset or timed out: all the same to the sender, it tries again.
-      return null;
-    }
+    const signature = createHmac('sha256', book.secrets.get(webhook.id) ?? '').update(at + body);
+    return {
+      ...webhook.custom_headers,
+      ...credentialsOf(webhook),
+      'content-type': 'application/json',
+      'user-agent': 'Zendesk Webhook',
+      'x-zendesk-account-id': String(account.id),
+      'x-zendesk-webhook-id': webhook.id,
+      'x-zendesk-webhook-invocation-id': delivery.id,
+      'x-zendesk-webhook-signature': signature.digest('base64'),
+      'x-zendesk-webhook-signature-timestamp': at,
+    };
   };
 
   account.listeners.push((event) => {
@@ -129,43 +83,17 @@ export function createDeliveries(account: Account, book: WebhookBook): Deliverie
       };
       // Written now: the event says how the ticket was at that moment, however late it arrives.
       const body = JSON.stringify(envelope(account, event, type));
-      log.push(delivery);
-      if (faults.lose > 0) {
-        faults.lose -= 1;
-        delivery.status = 'lost';
-      } else if (faults.hold > 0) {
-        faults.hold -= 1;
-        delivery.status = 'held';
-        held.push(() => start(webhook, delivery, body));
-      } else {
-        void start(webhook, delivery, body);
-        if (faults.duplicate > 0) {
-          faults.duplicate -= 1;
-          const repeat = { ...delivery };
-          log.push(repeat);
-          void start(webhook, repeat, body);
-        }
-      }
+      network.dispatch(delivery, {
+        send: () => send(webhook, delivery, body),
+        mark: (fate) => {
+          delivery.status = fate;
+        },
+        repeat: () => void network.track(send(webhook, network.note({ ...delivery }), body)),
+      });
     }
   });
 
-  return {
-    list: () => log,
-    clear: () => {
-      log = [];
-    },
-    set: (next) => void Object.assign(settings, next),
-    fault: (next) => void Object.assign(faults, next),
-    async release() {
-      const late = held.reverse();
-      held = [];
-      for (const deliver of late) await deliver();
-    },
-    async settled() {
-      while (running.size > 0) await Promise.all(running);
-    },
-    stop: () => stopped.abort(),
-  };
+  return network;
 }
 
 /** The credentials that the webhook was given for the receiver. */
