@@ -5,10 +5,10 @@ missing=()
 if [ -z "${CHROMIUM:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then missing+=(chromium fonts-liberation fonts-noto-color-emoji); fi
 if [ "${REAL:-1}" != 0 ]; then
   if ! command -v dpkg-query >/dev/null; then
-    echo 'The tests on real Redmine servers need Debian 12 or newer. make test REAL=0 leaves them out.'
+    echo 'The tests on real Redmine and Request Tracker servers need Debian 12 or newer. make test REAL=0 leaves them out.'
     exit 1
   fi
-  for package in redmine redmine-sqlite puma curl; do
+  for package in redmine redmine-sqlite puma curl request-tracker5 rt5-db-sqlite rt5-standalone starman w3m sqlite3; do
     [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
   done
 fi

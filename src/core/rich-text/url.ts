@@ -38,6 +38,6 @@ export const URL_IN_TEXT = /\bhttps?:\/\/[^\s<>"`\\^{|}]*[^\s<>"`\\^{|}.,;:!?'()
 /** An attachment's address as a connector gives it: as cleanUrl, but a path on the same tracker is allowed too, and a content id as in mails (RFC 2392). */
 export function fileUrl(raw: string | undefined): string | undefined {
   if (!raw) return undefined;
-  if (/^cid:[\w.%@+-]+$/i.test(raw)) return raw;
+  if (/^cid:[\w.%@+~-]+$/i.test(raw)) return raw;
   return cleanUrl(raw) ?? (/^\/(?![/\\])/.test(raw) ? cleanUrl(`http://h${raw}`)?.slice('http://h'.length) : undefined);
 }
