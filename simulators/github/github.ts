@@ -3,7 +3,7 @@ import { type Clock, createClock } from '../http/clock.ts';
 import { answerControl } from '../http/control.ts';
 import { createDescriptionCheck, described } from '../http/description.ts';
 import { FaultQueue } from '../http/faults.ts';
-import { listen } from '../http/listen.ts';
+import { listenOnBoth } from '../http/listen.ts';
 import { RequestLog } from '../http/request-log.ts';
 import { Router } from '../http/router.ts';
 import { appRoutes } from './apps.ts';
@@ -65,7 +65,6 @@ export interface GithubSim {
 
 /** Starts a simulated GitHub. Rejects when a port is taken. */
 export async function startGithub(options: GithubOptions = {}): Promise<GithubSim> {
-  const host = options.host ?? '127.0.0.1';
   const clock = options.clock ?? createClock();
   const hub = createHub(clock, options.settings ?? {});
   const leaks = { count: 0 };
@@ -97,18 +96,17 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSi
     answerControl: (req, path): Promise<Answer> => answerControl(control, req, path),
   };
   const control = createControl(desk, deliveries, leaks);
-  const server = await listen({ port: options.port ?? 0, host }, (req, res) => handle(desk, req, res));
-  const content = await listen({ port: options.contentPort ?? 0, host }, (req, res) =>
-    send(
-      res,
-      answerContent(hub, req, () => {
-        leaks.count += 1;
-      }),
-    ),
-  ).catch(async (error: unknown) => {
-    await server.close();
-    throw error;
-  });
+  const [server, content] = await listenOnBoth(
+    { host: options.host, port: options.port, filesPort: options.contentPort },
+    (req, res) => handle(desk, req, res),
+    (req, res) =>
+      send(
+        res,
+        answerContent(hub, req, () => {
+          leaks.count += 1;
+        }),
+      ),
+  );
   hub.url = server.url;
   hub.apiUrl = `${server.url}/api/v3`;
   hub.contentUrl = content.url;

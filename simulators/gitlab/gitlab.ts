@@ -4,7 +4,7 @@ import { type Clock, createClock } from '../http/clock.ts';
 import { answerControl } from '../http/control.ts';
 import { createDescriptionCheck, type DescriptionSource, described } from '../http/description.ts';
 import { FaultQueue } from '../http/faults.ts';
-import { listen } from '../http/listen.ts';
+import { listenOnBoth } from '../http/listen.ts';
 import { RequestLog } from '../http/request-log.ts';
 import { Router } from '../http/router.ts';
 import type { Route } from './call.ts';
@@ -24,6 +24,8 @@ import { answerUpload, uploadRoutes } from './uploads.ts';
 export interface GitlabOptions {
   /** Default 0: any free port. */
   port?: number;
+  /** Port of the origin that redirected files are served from; default any free one. */
+  storagePort?: number;
   /** Name the server listens on; default 127.0.0.1. */
   host?: string;
   /** What it holds at the start; default `empty`: people and projects, no issues. */
@@ -59,7 +61,6 @@ const DESCRIPTION: DescriptionSource = {
 
 /** Starts a simulated GitLab. Rejects when the port is taken. */
 export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSim> {
-  const host = options.host ?? '127.0.0.1';
   const clock = options.clock ?? createClock();
   const site = createSite(clock, options.settings ?? {});
   const deliveries = createDeliveries(site);
@@ -79,15 +80,18 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSi
     answerControl: (req, path): Promise<Answer> => answerControl(control, req, path),
   };
   const control = createControl(desk, deliveries, leaks);
-  const server = await listen({ port: options.port ?? 0, host }, (req, res) => handle(desk, req, res));
-  /** Where redirected downloads lead: another origin, as object storage is. */
-  const storage = await listen({ port: 0, host }, (req, res) => {
-    if (req.headers['private-token'] !== undefined || req.headers.authorization !== undefined) leaks.count += 1;
-    const [secret, name] = (req.url ?? '').split('/').slice(-2);
-    const upload = site.uploads.find((one) => one.secret === secret && one.filename === decodeURIComponent(name ?? ''));
-    const direct = { ...site, settings: { ...site.settings, redirectDownloads: false } };
-    return send(res, upload ? answerUpload(direct, upload) : { status: 404, text: 'NoSuchKey' });
-  });
+  const [server, storage] = await listenOnBoth(
+    { host: options.host, port: options.port, filesPort: options.storagePort },
+    (req, res) => handle(desk, req, res),
+    // Where redirected downloads lead: another origin, as object storage is.
+    (req, res) => {
+      if (req.headers['private-token'] !== undefined || req.headers.authorization !== undefined) leaks.count += 1;
+      const [secret, name] = (req.url ?? '').split('/').slice(-2);
+      const upload = site.uploads.find((one) => one.secret === secret && one.filename === decodeURIComponent(name ?? ''));
+      const direct = { ...site, settings: { ...site.settings, redirectDownloads: false } };
+      return send(res, upload ? answerUpload(direct, upload) : { status: 404, text: 'NoSuchKey' });
+    },
+  );
   site.url = server.url;
   site.storageUrl = storage.url;
   const token = 'glpat-entente-simulated';

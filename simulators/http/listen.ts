@@ -9,8 +9,10 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+
 /** Serves on `host:port` (port 0: any free one). Rejects when the port is taken. */
-export async function listen(at: { port: number; host?: string }, handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>): Promise<Listening> {
+export async function listen(at: { port: number; host?: string }, handle: Handle): Promise<Listening> {
   const host = at.host ?? '127.0.0.1';
   const server = createServer({ keepAliveTimeout: 30_000 }, (req, res) => {
     handle(req, res).catch((error: unknown) => {
@@ -36,4 +38,20 @@ export async function listen(at: { port: number; host?: string }, handle: (req: 
         server.closeAllConnections();
       }),
   };
+}
+
+/** Serves the API, and files from an origin of their own: on both ports (default: any free one), or on none. Rejects when one is taken. */
+export async function listenOnBoth(
+  at: { host: string | undefined; port: number | undefined; filesPort: number | undefined },
+  handle: Handle,
+  handleFiles: Handle,
+): Promise<[api: Listening, files: Listening]> {
+  const host = at.host ?? '127.0.0.1';
+  const api = await listen({ port: at.port ?? 0, host }, handle);
+  try {
+    return [api, await listen({ port: at.filesPort ?? 0, host }, handleFiles)];
+  } catch (error) {
+    await api.close();
+    throw error;
+  }
 }

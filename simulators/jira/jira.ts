@@ -3,7 +3,7 @@ import { type Clock, createClock } from '../http/clock.ts';
 import { answerControl } from '../http/control.ts';
 import { createDescriptionCheck, described } from '../http/description.ts';
 import { FaultQueue } from '../http/faults.ts';
-import { listen } from '../http/listen.ts';
+import { listenOnBoth } from '../http/listen.ts';
 import { RequestLog } from '../http/request-log.ts';
 import { Router } from '../http/router.ts';
 import { answerAgentPage } from './agent-page.ts';
@@ -65,7 +65,6 @@ export interface JiraSim {
 
 /** Starts a simulated Jira. Rejects when a port is taken. */
 export async function startJira(options: JiraOptions = {}): Promise<JiraSim> {
-  const host = options.host ?? '127.0.0.1';
   const clock = options.clock ?? createClock();
   const deployment = options.deployment ?? 'cloud';
   const site = createSite(deployment, clock, options.settings ?? {});
@@ -106,18 +105,17 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraSim> {
     answerControl: (req, path): Promise<Answer> => answerControl(control, req, path),
   };
   const control = createControl(desk, deliveries, webhooks, leaks);
-  const api = await listen({ port: options.port ?? 0, host }, (req, res) => handle(desk, req, res));
-  const media = await listen({ port: options.mediaPort ?? 0, host }, (req, res) =>
-    send(
-      res,
-      answerMedia(site, req, () => {
-        leaks.count += 1;
-      }),
-    ),
-  ).catch(async (error: unknown) => {
-    await api.close();
-    throw error;
-  });
+  const [api, media] = await listenOnBoth(
+    { host: options.host, port: options.port, filesPort: options.mediaPort },
+    (req, res) => handle(desk, req, res),
+    (req, res) =>
+      send(
+        res,
+        answerMedia(site, req, () => {
+          leaks.count += 1;
+        }),
+      ),
+  );
   site.url = api.url;
   site.mediaUrl = media.url;
   seed(site, options.seed ?? 'empty');

@@ -4,7 +4,7 @@ import { type Clock, createClock } from '../http/clock.ts';
 import { answerControl } from '../http/control.ts';
 import { createDescriptionCheck, described } from '../http/description.ts';
 import { FaultQueue } from '../http/faults.ts';
-import { listen } from '../http/listen.ts';
+import { listenOnBoth } from '../http/listen.ts';
 import { RequestLog } from '../http/request-log.ts';
 import { Router } from '../http/router.ts';
 import { type Account, addUser, createAccount, type Settings, userByEmail } from './account.ts';
@@ -75,7 +75,6 @@ export interface ZendeskSim {
 /** Starts a simulated Zendesk account. Rejects when a port is taken. */
 export async function startZendesk(options: ZendeskOptions = {}): Promise<ZendeskSim> {
   const subdomain = options.subdomain ?? 'acme';
-  const host = options.host ?? '127.0.0.1';
   const clock = options.clock ?? createClock();
   const files = await createFileShelf();
   const account = createAccount({ subdomain, clock, files, brands: options.brands ?? brandsOf(options.seed, subdomain), settings: options.settings ?? {} });
@@ -115,23 +114,34 @@ export async function startZendesk(options: ZendeskOptions = {}): Promise<Zendes
   };
   const control = createControl(desk, deliveries, leaks);
 
-  const api = await listen({ port: options.port ?? 0, host }, (req, res) => handle(desk, req, res));
-  const content = await listen({ port: options.contentPort ?? 0, host }, (req, res) =>
-    send(
-      res,
-      answerFile(account, req, () => {
-        leaks.count += 1;
-      }),
-    ),
+  const [api, content] = await listenOnBoth(
+    { host: options.host, port: options.port, filesPort: options.contentPort },
+    (req, res) => handle(desk, req, res),
+    (req, res) =>
+      send(
+        res,
+        answerFile(account, req, () => {
+          leaks.count += 1;
+        }),
+      ),
   ).catch(async (error: unknown) => {
-    await api.close();
+    await files.remove();
     throw error;
   });
+  const close = async () => {
+    await Promise.all([api.close(), content.close()]);
+    await files.remove();
+  };
   account.url = api.url;
   account.contentUrl = content.url;
 
-  await seed(account, options.seed ?? 'empty');
-  for (const user of options.users ?? []) addUser(account, user);
+  try {
+    await seed(account, options.seed ?? 'empty');
+    for (const user of options.users ?? []) addUser(account, user);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const token = options.apiTokens?.[0] ?? `${subdomain}-token`;
   for (const one of options.apiTokens ?? [token]) account.apiTokens.add(one);
   const email = `sync@${subdomain}.example`;
@@ -157,8 +167,7 @@ export async function startZendesk(options: ZendeskOptions = {}): Promise<Zendes
     async stop() {
       deliveries.stop();
       if (options.validate !== 'uncounted') desk.check?.report();
-      await Promise.all([api.close(), content.close()]);
-      await files.remove();
+      await close();
     },
   };
 }
