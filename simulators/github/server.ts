@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, send } from '../http/answer.ts';
 import { BodyTooLarge, readBody } from '../http/body.ts';
 import type { CommonDesk } from '../http/controls.ts';
+import { exchange } from '../http/exchange.ts';
 import type { LoggedRequest } from '../http/request-log.ts';
 import type { Router } from '../http/router.ts';
-import { underFault } from '../http/under-fault.ts';
 import { type Access, accessHeaders, authenticate, authorise, whoOf } from './access.ts';
 import { answerAttachment } from './attachments.ts';
 import type { Call, Media, Route } from './call.ts';
@@ -32,19 +32,12 @@ export async function handle(desk: Desk, req: IncomingMessage, res: ServerRespon
   if (url.pathname.startsWith('/__control')) return send(res, await desk.answerControl(req, url.pathname));
   const api = url.pathname === API || url.pathname.startsWith(`${API}/`);
   if (!api && !url.pathname.startsWith('/user-attachments/')) return send(res, (await desk.answerPage(req, url)) ?? { status: 404, text: 'Not Found' });
-  const startedAt = performance.now();
-  const entry: LoggedRequest = { method: req.method ?? 'GET', path: url.pathname, query: url.search, status: null, ms: 0, at: desk.hub.clock.now() };
-  desk.log.add(entry);
-  const fault = desk.faults.take(entry.method, url.pathname + url.search);
-  if (fault) entry.fault = fault.kind;
   // From its arrival to its answer: so long it is one of those that are worked on at once.
   const leave = desk.limits.enter(api ? callerOf(desk.hub, req) : 'pages');
-  const answer = await underFault(desk.latency, fault, req, res, async (from) =>
+  const answer = await exchange(desk, desk.hub.clock, req, res, url, async (from, entry) =>
     api ? answerApi(desk, from, url, entry) : (answerAttachment(desk.hub, from, url) ?? { status: 404, text: 'Not Found' }),
   ).finally(leave);
   if (!answer) return;
-  entry.status = answer.status;
-  entry.ms = performance.now() - startedAt;
   // The service's own clock, which callers compare with.
   await send(res, { ...answer, headers: { date: new Date(desk.hub.clock.now()).toUTCString(), ...answer.headers } });
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '../http/answer.ts';
 import { html, type Markup, trusted } from '../http/html.ts';
+import { wholePage } from '../http/whole-page.ts';
 
 const STYLE = trusted(`
 :root { color-scheme: light dark; --bg: #f6f8fa; --card: #fff; --text: #1f2328; --dim: #4f5761; --line: #cbd2d9; --accent: #0757ba; --on-accent: #fff; --open: #116329; --closed: #6639ba; --danger: #a40e26; --alert: #0757ba; }
@@ -43,27 +44,12 @@ button.danger { background: transparent; color: var(--danger); border-color: var
 `);
 
 /** A whole page. It needs no script. */
-export function page(title: string, content: Markup, status = 200): Answer {
-  const document = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – GitHub simulator</title>
-<link rel="icon" href="data:,">
-<style>${STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#content">Skip to the content</a>
-<header><a href="/"><strong>Repositories</strong></a></header>
-<main id="content">${content}</main>
-<footer>A simulator, not GitHub. Nothing here is sent to anybody.</footer>
-</body>
-</html>`;
-  return {
+export const page = (title: string, content: Markup, status = 200): Answer =>
+  wholePage({
+    title: `${title} – GitHub simulator`,
+    style: STYLE,
+    header: html`<a href="/"><strong>Repositories</strong></a>`,
+    content,
+    footer: html`A simulator, not GitHub. Nothing here is sent to anybody.`,
     status,
-    text: document.markup,
-    type: 'text/html; charset=utf-8',
-    headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' http: https: data:; form-action *; base-uri 'none'" },
-  };
-}
+  });

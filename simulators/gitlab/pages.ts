@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Answer } from '../http/answer.ts';
+import { formOf, seeOther, text } from '../http/form.ts';
 import { html } from '../http/html.ts';
 import { addNote, deleteIssue } from './changes.ts';
 import { ApiError } from './errors.ts';
@@ -95,16 +95,3 @@ function actorOf(site: Site, form: FormData): User {
   if (!actor) throw new Error('There are no people.');
   return actor;
 }
-
-const formOf = (req: IncomingMessage): Promise<FormData> =>
-  new Response(Readable.toWeb(req) as ReadableStream<Uint8Array>, {
-    headers: { 'content-type': req.headers['content-type'] ?? 'application/x-www-form-urlencoded' },
-  }).formData();
-
-/** Forms send line ends as CR LF. */
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === 'string' ? value.replaceAll('\r\n', '\n') : '';
-};
-
-const seeOther = (location: string): Answer => ({ status: 303, headers: { location } });

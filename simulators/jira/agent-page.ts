@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Answer } from '../http/answer.ts';
+import { formOf, seeOther, text } from '../http/form.ts';
 import { html } from '../http/html.ts';
 import { issueView, listView } from './agent-views.ts';
 import { addAttachments, pageFileAnswer } from './attachments.ts';
@@ -108,16 +108,3 @@ function attempt(work: () => Answer, view: (problems: string[]) => Answer): Answ
 function actorOf(site: Site, form: FormData): User {
   return userOf(site, text(form, 'as') || (site.users[1]?.id ?? ''));
 }
-
-/** Both kinds of form that browsers send; the body is read by the platform's own parser. */
-async function formOf(req: IncomingMessage): Promise<FormData> {
-  const body = Readable.toWeb(req) as ReadableStream<Uint8Array>;
-  return new Response(body, { headers: { 'content-type': req.headers['content-type'] ?? 'application/x-www-form-urlencoded' } }).formData();
-}
-
-function text(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value.replaceAll('\r\n', '\n') : '';
-}
-
-const seeOther = (location: string): Answer => ({ status: 303, headers: { location } });

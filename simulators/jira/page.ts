@@ -1,5 +1,6 @@
 import type { Answer } from '../http/answer.ts';
 import { html, type Markup, trusted } from '../http/html.ts';
+import { wholePage } from '../http/whole-page.ts';
 
 const STYLE = trusted(`
 :root { color-scheme: light dark; --bg: #f4f5f7; --card: #fff; --text: #172b4d; --dim: #505f79; --line: #c1c7d0; --accent: #0052cc; --on: #fff; --note: #fff4d6; --note-text: #5c4000; --danger: #ae2a19; }
@@ -48,27 +49,11 @@ button.danger { background: transparent; color: var(--danger); border-color: var
 `);
 
 /** A whole page of the simulated product. It needs no script. */
-export function page(title: string, content: Markup): Answer {
-  const document = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – Jira</title>
-<link rel="icon" href="data:,">
-<style>${STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#content">Skip to the content</a>
-<header><strong>Jira</strong> <a href="/">Issues</a></header>
-<main id="content">${content}</main>
-<footer>A simulator, not Jira. Nothing here is sent to anybody.</footer>
-</body>
-</html>`;
-  return {
-    status: 200,
-    text: document.markup,
-    type: 'text/html; charset=utf-8',
-    headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' http: https: data:; form-action *; base-uri 'none'" },
-  };
-}
+export const page = (title: string, content: Markup): Answer =>
+  wholePage({
+    title: `${title} – Jira`,
+    style: STYLE,
+    header: html`<strong>Jira</strong> <a href="/">Issues</a>`,
+    content,
+    footer: html`A simulator, not Jira. Nothing here is sent to anybody.`,
+  });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Answer } from '../http/answer.ts';
+import { formOf, seeOther } from '../http/form.ts';
 import { html } from '../http/html.ts';
 import type { Account } from './account.ts';
 import { listView, type Notice, ticketView } from './agent-views.ts';
@@ -103,17 +103,7 @@ function actorOf(account: Account, form: FormData): User {
   return actor;
 }
 
-/** Both kinds of form that browsers send; the body is read by the platform's own parser. */
-async function formOf(req: IncomingMessage): Promise<FormData> {
-  const body = Readable.toWeb(req) as ReadableStream<Uint8Array>;
-  return new Response(body, { headers: { 'content-type': req.headers['content-type'] ?? 'application/x-www-form-urlencoded' } }).formData();
-}
-
 function text(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === 'string' ? value : '';
-}
-
-function seeOther(location: string): Answer {
-  return { status: 303, headers: { location } };
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '../http/answer.ts';
 import { html, type Markup, trusted } from '../http/html.ts';
+import { wholePage } from '../http/whole-page.ts';
 import type { Account } from './account.ts';
 import { appBar } from './app-bar.ts';
 
@@ -56,31 +57,12 @@ main:has(.app) { max-width: 90rem; }
 /** A whole page of the simulated product. It needs no script, unless `policy` allows one. */
 export function page(account: Account | undefined, title: string, content: Markup, policy?: string): Answer {
   const name = account ? (account.brands[0]?.name ?? account.subdomain) : 'Zendesk';
-  const document = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – ${name}</title>
-<link rel="icon" href="data:,">
-<style>${STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#content">Skip to the content</a>
-<header><strong>${name}</strong> ${account ? html`<a href="/agent">Tickets</a> <a href="/agent/admin/apps">Apps</a>${appBar(account)}` : null}</header>
-<main id="content">${content}</main>
-<footer>A simulator, not Zendesk${account ? html`: the account <code>${account.subdomain}</code>` : null}. Nothing here is sent to anybody.</footer>
-</body>
-</html>`;
-  return {
-    status: 200,
-    text: document.markup,
-    type: 'text/html; charset=utf-8',
-    headers: {
-      'content-security-policy': [
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' http: https: data:; form-action *; base-uri 'none'",
-        ...(policy ? [policy] : []),
-      ].join('; '),
-    },
-  };
+  return wholePage({
+    title: `${title} – ${name}`,
+    style: STYLE,
+    header: html`<strong>${name}</strong> ${account ? html`<a href="/agent">Tickets</a> <a href="/agent/admin/apps">Apps</a>${appBar(account)}` : null}`,
+    content,
+    footer: html`A simulator, not Zendesk${account ? html`: the account <code>${account.subdomain}</code>` : null}. Nothing here is sent to anybody.`,
+    policy,
+  });
 }

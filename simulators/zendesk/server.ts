@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, send } from '../http/answer.ts';
 import { BodyTooLarge, readBody } from '../http/body.ts';
 import type { CommonDesk } from '../http/controls.ts';
+import { exchange } from '../http/exchange.ts';
 import type { LoggedRequest } from '../http/request-log.ts';
 import type { Router } from '../http/router.ts';
-import { underFault } from '../http/under-fault.ts';
 import type { Account } from './account.ts';
 import { authenticate, authorise } from './auth.ts';
 import type { Call, Route } from './call.ts';
@@ -34,16 +34,8 @@ export async function handle(desk: Desk, req: IncomingMessage, res: ServerRespon
   if (url.pathname.startsWith('/agent') || url.pathname === '/') {
     return send(res, (await desk.answerPage(req, url)) ?? { status: 404, text: 'Not found' });
   }
-  const startedAt = performance.now();
-  const entry: LoggedRequest = { method: req.method ?? 'GET', path: url.pathname, query: url.search, status: null, ms: 0, at: desk.account.clock.now() };
-  desk.log.add(entry);
-  const fault = desk.faults.take(entry.method, url.pathname + url.search);
-  if (fault) entry.fault = fault.kind;
-  const answer = await underFault(desk.latency, fault, req, res, (from) => answerRequest(desk, from, url, entry));
-  if (!answer) return;
-  entry.status = answer.status;
-  entry.ms = performance.now() - startedAt;
-  await send(res, answer);
+  const answer = await exchange(desk, desk.account.clock, req, res, url, (from, entry) => answerRequest(desk, from, url, entry));
+  if (answer) await send(res, answer);
 }
 
 async function answerRequest(desk: Desk, req: IncomingMessage, url: URL, entry: LoggedRequest): Promise<Answer> {
