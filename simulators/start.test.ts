@@ -12,9 +12,9 @@ const served = () => listen({ port: 0 }, async () => undefined);
 
 /** A port that nothing listens on. */
 async function freePort(): Promise<number> {
-  const { port, close } = await served();
-  await close();
-  return port;
+  const server = await served();
+  await server.close();
+  return server.port;
 }
 
 const starts: Record<string, (port: number, filesPort: number) => Promise<unknown>> = {

@@ -21,7 +21,7 @@ export interface Given<Seed extends string, Option extends string> {
   /** As text; of an option without a value, `true`. Absent: not given. */
   given: Partial<Record<Option, string | boolean>>;
   /** A port for the files: as given, else fixed as well, so that an operator can allow exactly this address. */
-  filesPort(given: string | boolean | undefined): number;
+  filesPort: (given: string | boolean | undefined) => number;
 }
 
 /** Reads the command line of a simulator. Says how it is used, and ends the process, when it is asked to or cannot be understood. */

@@ -10,11 +10,11 @@ export interface DeliveryFaults {
 /** How one delivery goes. Nothing of it has begun before `dispatch` is called. */
 export interface Passage {
   /** The vendor's tries, to the last one. Never rejects. */
-  send(): Promise<void>;
+  send: () => Promise<void>;
   /** Called when the network loses it, or keeps it back. */
-  mark(fate: 'lost' | 'held'): void;
+  mark: (fate: 'lost' | 'held') => void;
   /** Starts it a second time. */
-  repeat(): void;
+  repeat: () => void;
 }
 
 /** The webhook deliveries of a simulator: a list of them, and a network that tests can disturb. What is sent, and how often it is tried, is the vendor's. */
