@@ -3,20 +3,17 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testConnector } from '../../src/connectors/conformance/index.ts';
-import type { Change, Tracker, Upload } from '../../src/connectors/connector.ts';
+import type { Tracker, Upload } from '../../src/connectors/connector.ts';
 import { redmine } from '../../src/connectors/redmine/index.ts';
-import type { Snapshot } from '../../src/core/entity.ts';
 import { docOf, plainText, type RichText } from '../../src/core/rich-text/index.ts';
-import { TrackerError } from '../../src/core/tracker-error.ts';
-import type { CallContext } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { type RealRedmine, type RealRedmines, realRedmine } from '../real/redmine.ts';
 import { realTrackers } from '../real/server.ts';
 import { RedmineHuman, redmineWorld } from '../worlds/redmine.ts';
+import { adding, call, failure, see, upload } from './tools.ts';
 
 if (!realTrackers) console.warn('REAL=0: the checks against two real Redmine servers are left out (counted as skipped).');
 
-const call: CallContext = { signal: new AbortController().signal, priority: 'normal' };
 const clients: AccountHttpClient[] = [];
 afterAll(() => Promise.all(clients.map((client) => client.close())));
 
@@ -26,37 +23,10 @@ function open(url: string, apiKey: string, more: Record<string, unknown> = {}): 
   return redmine.open(redmine.settings.parse({ url, apiKey, ...more }), { http, now: Date.now, saveSettings: () => Promise.resolve() });
 }
 
-async function see(tracker: Tracker, ref: string): Promise<Snapshot> {
-  const snapshot = await tracker.fetch(ref, call);
-  if (snapshot === 'gone') throw new Error(`${ref} is gone.`);
-  return snapshot;
-}
-
-async function failure(work: Promise<unknown>): Promise<TrackerError> {
-  const error = await work.then(
-    (answer) => new Error(`It succeeded: ${JSON.stringify(answer)}`),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof TrackerError) return error;
-  throw error;
-}
-
-const upload = (key: string, name: string, content: string, type = 'image/png'): Upload => ({
-  key,
-  name,
-  type,
-  size: content.length,
-  open: () => Promise.resolve(Readable.from([Buffer.from(content)])),
-});
 const picture = (file: string, name: string): RichText => ({
   type: 'root',
   children: [{ type: 'paragraph', children: [{ type: 'attachmentRef', file, name, inline: true }] }],
 });
-const adding = (body: RichText, more: { public?: boolean; files?: readonly Upload[] } = {}): Change => ({
-  comment: { do: 'add', body, public: more.public ?? true, files: more.files ?? [], marker: 'unused' },
-  known: {},
-});
-
 describe.skipIf(!realTrackers)('real Redmine', () => {
   testConnector({ name: 'redmine 5.0 (Textile)', connector: redmine, world: redmineWorld('textile') });
   testConnector({ name: 'redmine 5.0 (Markdown)', connector: redmine, world: redmineWorld('markdown') });

@@ -1,27 +1,17 @@
-import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testConnector } from '../../src/connectors/conformance/index.ts';
-import type { Change, Tracker, Upload } from '../../src/connectors/connector.ts';
+import type { Tracker } from '../../src/connectors/connector.ts';
 import { rt } from '../../src/connectors/rt/index.ts';
 import type { Snapshot } from '../../src/core/entity.ts';
 import { docOf, plainText, type RichText } from '../../src/core/rich-text/index.ts';
-import { TrackerError } from '../../src/core/tracker-error.ts';
-import type { CallContext } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { type RealRt, realRt } from '../real/rt.ts';
 import { realTrackers } from '../real/server.ts';
 import { RtHuman, rtWorld } from '../worlds/rt.ts';
+import { adding, call, failure, see, upload } from './tools.ts';
 
 if (!realTrackers) console.warn('REAL=0: the checks against a real Request Tracker are left out (counted as skipped).');
 
-let requests = 0;
-const call: CallContext = {
-  signal: new AbortController().signal,
-  priority: 'normal',
-  onRequest: () => {
-    requests += 1;
-  },
-};
 const clients: AccountHttpClient[] = [];
 afterAll(() => Promise.all(clients.map((client) => client.close())));
 
@@ -31,32 +21,6 @@ function open(url: string, token: string, more: Record<string, unknown> = {}): T
   return rt.open(rt.settings.parse({ url, token, queue: 'Support', ...more }), { http, now: Date.now, saveSettings: () => Promise.resolve() });
 }
 
-async function see(tracker: Tracker, ref: string): Promise<Snapshot> {
-  const snapshot = await tracker.fetch(ref, call);
-  if (snapshot === 'gone') throw new Error(`${ref} is gone.`);
-  return snapshot;
-}
-
-async function failure(work: Promise<unknown>): Promise<TrackerError> {
-  const error = await work.then(
-    (answer) => new Error(`It succeeded: ${JSON.stringify(answer)}`),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof TrackerError) return error;
-  throw error;
-}
-
-const upload = (key: string, name: string, content: string, type = 'image/png'): Upload => ({
-  key,
-  name,
-  type,
-  size: Buffer.byteLength(content),
-  open: () => Promise.resolve(Readable.from([Buffer.from(content)])),
-});
-const adding = (body: RichText, more: { public?: boolean; files?: readonly Upload[] } = {}): Change => ({
-  comment: { do: 'add', body, public: true, files: [], marker: crypto.randomUUID(), ...more },
-  known: {},
-});
 const texts = ({ comments }: Snapshot) => comments.map(({ body }) => plainText(body));
 
 describe.skipIf(!realTrackers)('Request Tracker 5, real', () => {
@@ -144,7 +108,7 @@ describe.skipIf(!realTrackers)('Request Tracker 5, real', () => {
     const files = [
       upload('g:1', 'דוח ☃.png', 'one'),
       upload('g:2', 'a "quoted" name.bin', 'two', 'application/octet-stream'),
-      { ...upload('g:3', 'grüße.txt', '', 'text/plain'), size: latin.length, open: () => Promise.resolve(Readable.from([latin])) },
+      upload('g:3', 'grüße.txt', latin, 'text/plain'),
     ];
     const { files: made } = await tracker.apply(ref, await see(tracker, ref), adding(docOf('See.'), { files }), call);
     const now = await see(tracker, ref);
@@ -176,8 +140,15 @@ describe.skipIf(!realTrackers)('Request Tracker 5, real', () => {
     const said = Array.from({ length: 110 }, (_, n) => `Number ${n}`);
     for (const words of said) await staff.say(ref, `<p>${words}</p>`, false);
     const fresh = open(real.base, real.token);
-    requests = 0;
-    expect(texts(await see(fresh, ref))).toEqual(said);
+    let requests = 0;
+    const counted = {
+      ...call,
+      onRequest: () => {
+        requests += 1;
+      },
+    };
+    const seen = await fresh.fetch(ref, counted);
+    expect(seen === 'gone' ? seen : texts(seen)).toEqual(said);
     // The ticket, two pages of history, of parts, and of texts, and who we are.
     expect(requests).toBeLessThanOrEqual(8);
   }, 120_000);

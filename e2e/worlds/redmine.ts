@@ -5,13 +5,10 @@ import type { HumanFile } from '../../src/connectors/conformance/world.ts';
 import type { Tracker } from '../../src/connectors/connector.ts';
 import type { RedmineSettings } from '../../src/connectors/redmine/settings.ts';
 import { capabilitiesOf, RedmineTracker } from '../../src/connectors/redmine/tracker.ts';
-import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { type RealRedmine, realRedmine } from '../real/redmine.ts';
+import { failingClients } from './real-server.ts';
 import { redmineCheck } from './redmine-description.ts';
 import { type Way, wayTo } from './way.ts';
-
-/** Nothing listens there. */
-const CLOSED = 'http://127.0.0.1:1';
 
 /** A way on which each request is held against what is known of Redmine's API. An upload belongs to nothing yet. */
 export const wayToRedmine = async (base: string): Promise<Way> =>
@@ -67,27 +64,16 @@ export function redmineWorld(which: 'textile' | 'markdown'): ConformanceWorld {
   let real: RealRedmine | undefined;
   let way: Way | undefined;
   let person: RedmineHuman | undefined;
-  let refused: 'read' | 'write' | null = null;
-  let hurry: { readonly timeoutMs?: number } = {};
-  const clients: AccountHttpClient[] = [];
 
   const started = () => {
     if (!real || !way || !person) throw new Error('The world has not been started.');
     return { real, way, person };
   };
+  const clients = failingClients(() => started().way);
   const open = (apiKey: string, feedPage?: number): Promise<Tracker> => {
     const { url } = started().way;
-    const client = createHttpClient({ allowPrivate: new Set([new URL(url).host, new URL(CLOSED).host]) });
-    clients.push(client);
     const settings: RedmineSettings = { url, apiKey, project: 'support', textFormat: which, markerField: 'Entente', attachmentMaxKb };
-    const http: typeof client = {
-      ...client,
-      request: (request, call) => {
-        const hit = refused === (request.method === 'GET' ? 'read' : 'write');
-        return client.request({ ...request, ...hurry, url: hit ? request.url.replace(url, CLOSED) : request.url }, call);
-      },
-    };
-    return Promise.resolve(new RedmineTracker(settings, { http, now: Date.now, saveSettings: () => Promise.resolve() }, feedPage));
+    return Promise.resolve(new RedmineTracker(settings, { http: clients.http(), now: Date.now, saveSettings: () => Promise.resolve() }, feedPage));
   };
 
   return {
@@ -98,7 +84,7 @@ export function redmineWorld(which: 'textile' | 'markdown'): ConformanceWorld {
       person = new RedmineHuman(real.base, real.managerKey);
     },
     async stop() {
-      await Promise.all(clients.map((client) => client.close()));
+      await clients.close();
       await way?.close();
     },
     open: (options) => open(started().real.apiKey, options?.feedPage),
@@ -125,19 +111,7 @@ export function redmineWorld(which: 'textile' | 'markdown'): ConformanceWorld {
     deletion: 'gone',
     feedShowsDeletions: false,
     sweeps: true,
-    faults: ['unauthorized', 'forbidden', 'not-found', 'rate-limited', 'server-error', 'overloaded', 'html', 'time-out', 'refused', 'drop-after-commit'],
-    fault(name, on) {
-      // Short only for this: the real server may be slow on a busy machine.
-      if (name === 'time-out') hurry = { timeoutMs: 1000 };
-      if (name === 'refused') refused = on;
-      else started().way.fail(name, on);
-      return Promise.resolve();
-    },
-    async calm() {
-      refused = null;
-      hurry = {};
-      started().way.calm();
-    },
+    ...clients.faults,
     badCredentials: () => open('0000000000000000000000000000000000000000'),
     lesser: () => open(started().real.agentKey),
     // Each write is a PUT and a GET: Redmine answers a write with nothing. The feed also proves the key. Creation: project, account, marker, issue.

@@ -4,12 +4,9 @@ import type { HumanFile } from '../../src/connectors/conformance/world.ts';
 import type { Tracker } from '../../src/connectors/connector.ts';
 import { rt } from '../../src/connectors/rt/index.ts';
 import { capabilitiesOf, RtTracker } from '../../src/connectors/rt/tracker.ts';
-import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { type RealRt, realRt } from '../real/rt.ts';
+import { failingClients } from './real-server.ts';
 import { type Way, wayTo } from './way.ts';
-
-/** Nothing listens there. */
-const CLOSED = 'http://127.0.0.1:1';
 
 /** What people do, over RT's API with the token of somebody on the staff. */
 export class RtHuman {
@@ -74,27 +71,16 @@ export function rtWorld(): ConformanceWorld {
   let real: RealRt | undefined;
   let way: Way | undefined;
   let person: RtHuman | undefined;
-  let refused: 'read' | 'write' | null = null;
-  let hurry: { readonly timeoutMs?: number } = {};
-  const clients: AccountHttpClient[] = [];
 
   const started = () => {
     if (!real || !way || !person) throw new Error('The world has not been started.');
     return { real, way, person };
   };
+  const clients = failingClients(() => started().way);
   const open = (token: string, feedPage?: number): Promise<Tracker> => {
     const { url } = started().way;
-    const client = createHttpClient({ allowPrivate: new Set([new URL(url).host, new URL(CLOSED).host]) });
-    clients.push(client);
-    const http: typeof client = {
-      ...client,
-      request: (request, call) => {
-        const hit = refused === (request.method === 'GET' ? 'read' : 'write');
-        return client.request({ ...request, ...hurry, url: hit ? request.url.replace(url, CLOSED) : request.url }, call);
-      },
-    };
     const settings = rt.settings.parse({ url, token, queue: 'General' });
-    return Promise.resolve(new RtTracker(settings, { http, now: Date.now, saveSettings: () => Promise.resolve() }, feedPage));
+    return Promise.resolve(new RtTracker(settings, { http: clients.http(), now: Date.now, saveSettings: () => Promise.resolve() }, feedPage));
   };
 
   return {
@@ -105,7 +91,7 @@ export function rtWorld(): ConformanceWorld {
       person = new RtHuman(real.base, real.staffToken);
     },
     async stop() {
-      await Promise.all(clients.map((client) => client.close()));
+      await clients.close();
       await way?.close();
     },
     open: (options) => open(started().real.token, options?.feedPage),
@@ -128,19 +114,7 @@ export function rtWorld(): ConformanceWorld {
     deletion: 'gone',
     feedShowsDeletions: false,
     sweeps: true,
-    faults: ['unauthorized', 'forbidden', 'not-found', 'rate-limited', 'server-error', 'overloaded', 'html', 'time-out', 'refused', 'drop-after-commit'],
-    fault(name, on) {
-      // Short only for this: the real server may be slow on a busy machine.
-      if (name === 'time-out') hurry = { timeoutMs: 1000 };
-      if (name === 'refused') refused = on;
-      else started().way.fail(name, on);
-      return Promise.resolve();
-    },
-    async calm() {
-      refused = null;
-      hurry = {};
-      started().way.calm();
-    },
+    ...clients.faults,
     badCredentials: () => open(started().real.token.replace(/-[^-]+$/, '-00000000000000000000000000000000')),
     lesser: () => open(started().real.visitorToken),
     // A fetch: the ticket, its history, its attachments, and a text that was not read before. Writes: the account and the queue's fields, once in five

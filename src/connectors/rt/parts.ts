@@ -26,13 +26,16 @@ export function saidIn(transaction: string, parts: readonly WirePart[]): Said {
   const files = parts.filter(isFile).map((part) => {
     const id = fileId(transaction, String(part.id));
     const size = part.ContentLength === null ? null : Number(part.ContentLength);
-    return { id, name: part.Filename || `attachment-${part.id}`, type: typeOf(part), size, at: part.Created, contentId: headerOf(part, 'Content-ID') };
+    return {
+      file: { id, name: part.Filename || `attachment-${part.id}`, type: typeOf(part), size, at: part.Created },
+      contentId: headerOf(part, 'Content-ID'),
+    };
   });
   const words = parts.filter((part) => !isFile(part) && /^text\/(?:html|plain)$/.test(typeOf(part)));
   const inTwoForms = parts.some((part) => typeOf(part) === 'multipart/alternative') && words.some((part) => typeOf(part) === 'text/html');
   return {
     texts: words.filter((part) => !inTwoForms || typeOf(part) === 'text/html').map((part) => ({ part: String(part.id), html: typeOf(part) === 'text/html' })),
-    files: files.map(({ contentId: _, ...file }) => file),
-    byContentId: new Map(files.flatMap((file) => (file.contentId ? [[file.contentId.replace(/^<|>$/g, ''), file] as const] : []))),
+    files: files.map(({ file }) => file),
+    byContentId: new Map(files.flatMap(({ file, contentId }) => (contentId ? [[contentId.replace(/^<|>$/g, ''), file] as const] : []))),
   };
 }
