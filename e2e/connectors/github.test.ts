@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GithubSim, startGithub } from '../../simulators/github/github.ts';
+import { render } from '../../simulators/github/render.ts';
 import { testConnector } from '../../src/connectors/conformance/index.ts';
 import type { Change, ChangePage, Tracker, Upload } from '../../src/connectors/connector.ts';
 import { github } from '../../src/connectors/github/index.ts';
+import { writeText } from '../../src/connectors/github/text.ts';
 import { GithubTracker } from '../../src/connectors/github/tracker.ts';
 import type { Snapshot } from '../../src/core/entity.ts';
-import { docOf, plainText, type RichText } from '../../src/core/rich-text/index.ts';
+import { docOf, type Inline, plainText, type RichText } from '../../src/core/rich-text/index.ts';
 import { TrackerError } from '../../src/core/tracker-error.ts';
 import type { CallContext } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
@@ -145,6 +148,54 @@ describe('the GitHub connector on the simulator', () => {
     // What people write themselves does.
     sim.control.comment(urn, said, 'tomas');
     expect(new Set(sim.control.pings().map(({ kind }) => kind))).toEqual(new Set(['mention', 'reference']));
+  });
+
+  it('pings nobody and refers to no issue with any document whatsoever', () => {
+    for (let n = 0; n < 12; n += 1) make();
+    const repo = sim.hub.repos.find(({ name }) => name === 'web');
+    if (!repo) throw new Error('There is no repository.');
+    const parts = [
+      '#1',
+      '@nora',
+      'GH-1',
+      'GH-',
+      '#',
+      '@',
+      '1',
+      'nora',
+      'acme/web',
+      'acme/web#1',
+      '/',
+      '-',
+      '\n',
+      ' ',
+      '(',
+      '`',
+      '> ',
+      '\\',
+      '**',
+      '\u2060',
+      '_',
+    ];
+    const words = fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 4 }).map((all) => all.join(''));
+    const leaf: fc.Arbitrary<Inline> = fc.oneof(
+      words.map((value): Inline => ({ type: 'text', value })),
+      words.map((name): Inline => ({ type: 'mention', name })),
+      words.map((name): Inline => ({ type: 'attachmentRef', file: 'elsewhere', name })),
+      words.map((name): Inline => ({ type: 'attachmentRef', file: 'here', name })),
+      words.map((text): Inline => ({ type: 'rawUnsupported', format: 'adf', value: '', text })),
+    );
+    const strong = fc.array(leaf, { minLength: 1, maxLength: 2 }).map((children): Inline => ({ type: 'strong', children }));
+    const paragraph = fc.array(fc.oneof(leaf, leaf, strong), { minLength: 1, maxLength: 4 }).map((children) => ({ type: 'paragraph', children }) as const);
+    const hostile = fc.array(paragraph, { minLength: 1, maxLength: 3 }).map((children): RichText => ({ type: 'root', children }));
+    const here = { url: 'https://node.example/files/1', name: '@nora #1' };
+    fc.assert(
+      fc.property(hostile, (doc) => {
+        const text = writeText(doc, (id) => (id === 'here' ? here : undefined), [here], 'm:1');
+        expect(render(sim.hub, repo, text).targets, text).toEqual([]);
+      }),
+      { numRuns: Number(process.env.RICH_TEXT_RUNS ?? 300) },
+    );
   });
 
   it('hides its marker from readers, and believes it only in texts of its own account', async () => {

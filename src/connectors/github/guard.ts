@@ -1,4 +1,5 @@
-import type { RichNode, RichText } from '../../core/rich-text/index.ts';
+import type { RichNode, RichText, WriteOptions } from '../../core/rich-text/index.ts';
+import { lower } from '../../core/rich-text/lower.ts';
 
 const JOINER = '\u2060';
 const ADDRESS = /\bhttps?:\/\/[^\s<>"`\\^{|}]*/giu;
@@ -27,9 +28,10 @@ function inWords<N extends RichNode>(node: N, to: (text: string) => string): N {
 
 /**
  * A document in whose words GitHub finds no issue or pull request: an invisible sign keeps the number apart. Names (@x) are taken care of by whoever writes
- * Markdown. Hashes of commits are left alone: they link only where the commit exists, tell nobody, and people copy them.
+ * Markdown. Hashes of commits are left alone: they link only where the commit exists, tell nobody, and people copy them. A reference may be put together
+ * from neighbours, so what becomes words when it is written (names of files that are not here) is words first. `options`: with which it will be written.
  */
-export const withoutReferences = (doc: RichText): RichText => inWords(doc, broken);
+export const withoutReferences = (doc: RichText, options: WriteOptions): RichText => inWords(lower(doc, options, true), broken);
 
 /** The words as they were before `withoutReferences`. */
 export const withReferences = (doc: RichText): RichText => inWords(doc, (text) => text.replace(BROKEN, '$1'));

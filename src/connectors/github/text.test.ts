@@ -41,6 +41,43 @@ test.each([
   expect(plainText(read(writeText(docOf(text), none, [], null)).doc)).toBe(text);
 });
 
+test.each<[string, RichText]>([
+  ['of a file that is not here', { type: 'root', children: [{ type: 'paragraph', children: [{ type: 'attachmentRef', file: 'x', name: '#12.txt' }] }] }],
+  [
+    'of a file behind a sign',
+    {
+      type: 'root',
+      children: [
+        {
+          type: 'paragraph',
+          children: [
+            { type: 'text', value: 'acme/web#' },
+            { type: 'attachmentRef', file: 'x', name: '12' },
+          ],
+        },
+      ],
+    },
+  ],
+  [
+    'of two kinds',
+    {
+      type: 'root',
+      children: [
+        {
+          type: 'paragraph',
+          children: [
+            { type: 'rawUnsupported', format: 'adf', value: '', text: 'GH-' },
+            { type: 'text', value: '12' },
+          ],
+        },
+      ],
+    },
+  ],
+])('a name %s refers to no issue', (_, doc) => {
+  expect(writeText(doc, none, [], null)).toMatch(/(?:#|GH-)\u206012/);
+  expect(plainText(read(writeText(doc, none, [], null)).doc)).toBe(plainText(settleText(doc)));
+});
+
 test('code keeps its signs', () => {
   const doc: RichText = { type: 'root', children: [{ type: 'code', value: 'fix #12 by @ada' }] };
   expect(writeText(doc, none, [], null)).toBe('```\nfix #12 by @ada\n```');

@@ -105,7 +105,8 @@ export function readText({ origin, links, kinds }: Place, source: string | null,
 const shorter = (doc: RichText): RichText => {
   let fit = canon(doc);
   let chars = plainText(fit).length;
-  const lengthOf = (one: RichText): number => toMarkdown(withoutReferences(one), { urlOf: (name) => ({ url: LONG_ADDRESS, name }) }).length;
+  const urlOf = (name: string) => ({ url: LONG_ADDRESS, name });
+  const lengthOf = (one: RichText): number => toMarkdown(withoutReferences(one, { urlOf }), { urlOf }).length;
   for (let size = lengthOf(fit); size > TEXT_CHARS; size = lengthOf(fit)) {
     chars = Math.floor(chars * Math.min(0.95, (TEXT_CHARS / size) * 0.99));
     // Without words (thousands of rules or pictures) there is nothing to cut by.
@@ -122,7 +123,7 @@ export function writeText(
   listed: readonly { readonly url: string; readonly name: string }[],
   marker: string | null,
 ): string {
-  const words = toMarkdown(withoutReferences(shorter(doc)), { urlOf });
+  const words = toMarkdown(withoutReferences(shorter(doc), { urlOf }), { urlOf });
   const items = listed.map(({ url, name }) => `- [${nobody(name)}](${url.replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29'))})`);
   return [words, ...(items.length > 0 ? [[LIST_HEAD, ...items].join('\n')] : []), ...(marker === null ? [] : [markerLine(marker)])]
     .filter((part) => part !== '')
