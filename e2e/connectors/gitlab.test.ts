@@ -124,7 +124,23 @@ describe('the GitLab connector on the simulator', () => {
     });
 
     it('are words in any document whatsoever, and so are references', () => {
-      const signs = fc.constantFrom('/close', '/label ~a', '#1', '!2', '@ada', '%v1', '$3', '&4', 'GL-5', '~bug', 'acme/web#6', '^alert#7', ':smile:');
+      const signs = fc.constantFrom(
+        '/close',
+        '/label ~a',
+        '#1',
+        '!2',
+        '@ada',
+        '%v1',
+        '$3',
+        '&4',
+        'GL-5',
+        '~bug',
+        'acme/web#6',
+        '^alert#7',
+        ':smile:',
+        '[issue:8]',
+        '[work_item:9]',
+      );
       const hostile = fc.array(fc.array(fc.oneof(signs, fc.constantFrom(' ', '\n', '(', ')', '"', 'a', '`', '```', '> ', '- ', '\\', '**', '<b>'))), {
         maxLength: 6,
       });
@@ -168,6 +184,23 @@ describe('the GitLab connector on the simulator', () => {
     const now = await see(tracker, other.ref);
     expect(plainText(now.comments[0]?.body as RichText)).toContain(text);
     expect(plainText(now.fields.description as RichText)).toContain(text);
+  });
+
+  it('refers to nobody and nothing in titles either, where GitLab looks too, and shows them as they were', async () => {
+    const tracker = open();
+    const { urn, ref } = newIssue();
+    const summary = 'For @ada: #1, acme/web#1, !1, GL-1, [issue:1] and ada@example.org';
+    sim.control.editIssue(urn, { title: summary }, 'nora');
+    expect(new Set(sim.control.references().map(({ kind }) => kind))).toEqual(new Set(['user', 'issue', 'merge_request']));
+    expect((await see(tracker, ref)).fields.summary, 'what people write').toBe(summary);
+    sim.control.references().length = 0;
+    const { snapshot } = await tracker.create({ scope: null, type: null, fields: { summary }, files: [] }, 'title:1', call);
+    await tracker.apply(snapshot.ref, snapshot, { fields: { summary: `Again ${summary}` }, known: {} }, call);
+    expect(sim.control.references()).toEqual([]);
+    expect([snapshot.fields.summary, (await see(tracker, snapshot.ref)).fields.summary]).toEqual([summary, `Again ${summary}`]);
+    const long = `${'#1 '.repeat(120)}`;
+    await tracker.apply(snapshot.ref, snapshot, { fields: { summary: long }, known: {} }, call);
+    expect((await see(tracker, snapshot.ref)).fields.summary).toBe(tracker.settle('summary', long));
   });
 
   describe('files', () => {

@@ -36,6 +36,7 @@ export function createIssue(site: Site, actor: User, project: Project, given: Re
   issue.description = act(site, actor, issue, issue.description ?? '').text || null;
   addLabels(project, issue.labels);
   issue.labels.sort();
+  refer(site, actor, issue, issue.title, null);
   refer(site, actor, issue, issue.description ?? '', null);
   tell(site, { kind: 'issue', project, issue, note: null, actor, action: 'open', changes: {} });
   return issue;
@@ -63,7 +64,10 @@ export function updateIssue(site: Site, actor: User, issue: Issue, given: Record
   const changes = changesOf(before, issue);
   if (Object.keys(changes).length === 0) return;
   issue.updated_at = timestamp(site);
-  if (changes.title) systemNote(site, actor, issue, `changed title from **${before.title}** to **${issue.title}**`);
+  if (changes.title) {
+    systemNote(site, actor, issue, `changed title from **${before.title}** to **${issue.title}**`);
+    refer(site, actor, issue, issue.title, null);
+  }
   if (changes.description) {
     systemNote(site, actor, issue, 'changed the description');
     refer(site, actor, issue, issue.description ?? '', null);

@@ -4,10 +4,11 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import type { Reference } from './model.ts';
 
-/** Signs and what follows them. A sign after a backslash or a letter is none. */
+/** Signs and what follows them. A sign after a backslash or a letter is none; other punctuation than the signs a backslash does not change. */
 const PATTERNS: readonly [Reference['kind'], RegExp][] = [
   ['user', /(?<![\\\w])@([a-z0-9][\w.-]*)/gi],
-  ['issue', /(?<![\\\w&])(?:([\w.-]+\/[\w./-]+)?#|GL-)(\d+)\b/g],
+  ['issue', /(?<![\\\w&])(?:([\w.-]+\/[\w./-]+)?#|GL\\?-)(\d+)\b/g],
+  ['issue', /\[(?:issue|work_item|epic):(?:([\w.-]+(?:\/[\w.-]+)*)\/)?(\d+)\\?\]/g],
   ['merge_request', /(?<![\\\w])((?:[\w.-]+\/[\w./-]+)?!\d+)\b/g],
   ['label', /(?<![\\\w~])~("[^"\n]+"|[a-z0-9_][\w:.-]*)/gi],
   ['milestone', /(?<![\\\w])%("[^"\n]+"|[a-z0-9][\w.-]*)/gi],

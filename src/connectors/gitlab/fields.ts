@@ -1,6 +1,7 @@
 import type { Fields, FieldValue, Snapshot } from '../../core/entity.ts';
 import type { RichText } from '../../core/rich-text/index.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
+import { quietTitle } from './guard.ts';
 import { isDoc, labelsFrom, settleSummary } from './map.ts';
 import type { WireIssue } from './wire.ts';
 
@@ -22,7 +23,7 @@ function memberFor(field: string, value: FieldValue, base: Snapshot | null, desc
     case 'summary': {
       const title = settleSummary(typeof value === 'string' ? value : '');
       if (title === '') throw refused('summary', 'GitLab needs a title, and this one is empty.');
-      return { title };
+      return { title: quietTitle(title) };
     }
     case 'description':
       return { description: description(isDoc(value) ? value : { type: 'root', children: [] }) };

@@ -6,20 +6,40 @@ const STAND_INS = ['\u{f8f0}', '\u{f8f1}', '\u{f8f2}', '\u{100000}', '\u{10fffd}
 const ADDRESS = /\bhttps?:\/\/[^\s<>"`\\^{|}]*/giu;
 /**
  * What GitLab would make something of: @name (also in the middle of a word of another script, or in what is only almost an e-mail address, which a
- * Markdown writer leaves alone), issue #1, merge request !1, milestone %x, snippet $1 (and formulas), epic &1, alerts, GL-1, changes marked {+ +},
+ * Markdown writer leaves alone), issue #1, merge request !1, milestone %x, snippet $1 (and formulas), epic &1, alerts, changes marked {+ +},
  * :emoji:. Labels (~x) are taken care of already: the tilde is always escaped.
  */
-const SIGN = /@(?=[a-z0-9_])|[#!](?=\d)|%(?=[\p{L}\p{N}_"])|\$(?=\S)|&(?=\d)|\^(?=alert#)|(?<=\bGL)-(?=\d)|\{(?=[+-])|:(?=[\w+-]+:)/giu;
+const SIGN = /@(?=[a-z0-9_])|[#!](?=\d)|%(?=[\p{L}\p{N}_"])|\$(?=\S)|&(?=\d)|\^(?=alert#)|\{(?=[+-])|:(?=[\w+-]+:)/giu;
+/**
+ * A backslash keeps GitLab only from what begins with one of `$ % # & @ ! ~ ^`; with others it looks at the text that is shown. These are kept apart by an
+ * invisible sign: GL-1, [issue:1], [work_item:acme/web/1] and their like.
+ */
+const JOINER = '\u2060';
+const WORD = /\bGL-(?=\d)|\[(?=(?:issue|work_item|epic|vulnerability|feature_flag|cadence|contact|wiki_page):)/giu;
+const WORD_APART = /(\bGL-|\[)\u2060+/giu;
+/** What tells somebody, or leaves a note elsewhere, in a title: no Markdown there, and so no backslash. */
+const IN_TITLE = /(?<![a-z0-9_])@(?=[\p{L}\p{N}_])|[#!&](?=\d)/giu;
+const TITLE_APART = /([@#!&]|\bGL-|\[)\u2060+/giu;
 
 const escapes = (text: string, backslash: string): string => {
+  const escaped = (words: string): string => words.replace(SIGN, `${backslash}$&`).replace(WORD, `$&${JOINER}`);
   let out = '';
   let from = 0;
   for (const address of text.matchAll(ADDRESS)) {
-    out += text.slice(from, address.index).replace(SIGN, `${backslash}$&`) + address[0];
+    out += escaped(text.slice(from, address.index)) + address[0];
     from = address.index + address[0].length;
   }
-  return out + text.slice(from).replace(SIGN, `${backslash}$&`);
+  return out + escaped(text.slice(from));
 };
+
+/** A title in which GitLab finds nobody and no issue: it looks for them in titles, too. */
+export const quietTitle = (title: string): string => title.replace(IN_TITLE, `$&${JOINER}`).replace(WORD, `$&${JOINER}`);
+/** The title as it was before `quietTitle`. */
+export const plainTitle = (title: string): string => title.replace(TITLE_APART, '$1');
+
+/** The words as they were before `withoutReferences`, but for the backslashes, which whoever reads Markdown takes away. */
+export const withReferences = (doc: RichText): RichText =>
+  rewritten(doc, (node) => [node.type === 'text' ? { ...node, value: node.value.replace(WORD_APART, '$1') } : node]);
 
 /**
  * A document in whose words GitLab finds no reference, and the sign that has to become a backslash once it is written. `isHere`: the file is, so that its

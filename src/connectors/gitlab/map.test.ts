@@ -147,6 +147,9 @@ it('fields are written as GitLab wants them, or refused by name', () => {
     ['weight', 3],
   ] as const)
     expect(() => members({ [field]: value }), field).toThrow(expect.objectContaining({ kind: 'rejected', field }));
+  expect(members({ summary: 'For @ada: #1, GL-2, [issue:3], a@b.example' }).title).toBe('For @\u2060ada: #\u20601, GL-\u20602, [\u2060issue:3], a@b.example');
+  expect(settleSummary('#\u20601')).toBe('#1');
+  expect(settleSummary(settleSummary('#1 '.repeat(100)))).toBe(settleSummary('#1 '.repeat(100)));
   expect(settleSummary('x'.repeat(300))).toBe(`${'x'.repeat(254)}…`);
   expect([typeOf('a.PNG'), typeOf('b'), typeOf('c.unknown')]).toEqual(['image/png', 'application/octet-stream', 'application/octet-stream']);
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Comment, FieldValue, FileInfo, Snapshot } from '../../core/entity.ts';
 import type { RichText } from '../../core/rich-text/index.ts';
+import { plainTitle, quietTitle } from './guard.ts';
 import { type Place, readText, settleText, type TextParts } from './text.ts';
 import { isInternal, type WireIssue, type WireNote } from './wire.ts';
 
@@ -61,7 +62,7 @@ export function snapshotOf(issue: WireIssue, notes: readonly WireNote[], view: V
     version: versionOf(issue, notes),
     scope: String(issue.project_id),
     type: issue.issue_type ?? 'issue',
-    fields: { summary: issue.title, description: description.doc, state: issue.state, labels, due_date: issue.due_date },
+    fields: { summary: plainTitle(issue.title), description: description.doc, state: issue.state, labels, due_date: issue.due_date },
     comments: read.map(({ note, text }) => commentOf(note, text, view)),
     files: filesOf(issue, description, read, view),
     author: issue.author?.name ?? 'Ghost User',
@@ -105,19 +106,17 @@ function versionOf(issue: WireIssue, notes: readonly WireNote[]): string {
   return createHash('sha256').update(JSON.stringify(read)).digest('base64url').slice(0, 27);
 }
 
-/** One line of at most 255 characters: longer ones end with an ellipsis. */
+const titleChars = (line: string): number => Array.from(quietTitle(line)).length;
+
+/** One line of at most 255 characters, those included that keep it quiet: longer ones end with an ellipsis. */
 export function settleSummary(text: string): string {
-  const line = text
-    .toWellFormed()
+  const line = plainTitle(text.toWellFormed())
     .replace(/ ?[\p{Cc}\u2028\u2029]+ ?/gu, ' ')
     .trim();
-  const chars = Array.from(line);
-  return chars.length <= TITLE_CHARS
-    ? line
-    : `${chars
-        .slice(0, TITLE_CHARS - 1)
-        .join('')
-        .trimEnd()}…`;
+  if (titleChars(line) <= TITLE_CHARS) return line;
+  const kept = Array.from(line).slice(0, TITLE_CHARS - 1);
+  while (titleChars(kept.join('')) >= TITLE_CHARS) kept.pop();
+  return `${kept.join('').trimEnd()}…`;
 }
 
 export const isDoc = (value: FieldValue | undefined): value is RichText => typeof value === 'object' && value !== null && !Array.isArray(value);

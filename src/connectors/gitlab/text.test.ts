@@ -22,8 +22,18 @@ describe('GitLab’s texts', () => {
   it('keep references as words: a backslash before each, and none that a reader sees', () => {
     const text = 'See #1, !2, %3, $4, &5, GL-6, ~bug, @ada, :smile: and {+ new +}.';
     const written = write(docOf(text));
-    expect(written).toBe('See \\#1, \\!2, \\%3, \\$4, \\&5, GL\\-6, \\~bug, \\@\u2060ada, \\:smile: and \\{+ new +}.');
+    expect(written).toBe('See \\#1, \\!2, \\%3, \\$4, \\&5, GL-\u20606, \\~bug, \\@\u2060ada, \\:smile: and \\{+ new +}.');
     expect(plainText(read(written).doc)).toBe(text);
+  });
+
+  it('keep references apart that a backslash does not stop, as GitLab takes it away from all but its own signs', () => {
+    const text = 'GL-6, gl-7, [issue:1], [work_item:acme/web/1], [epic:2] and [x](y)';
+    const written = write(docOf(text));
+    expect(written).toBe(
+      'GL-\u20606, gl-\u20607, \\[\u2060issue:1\\], \\[\u2060work\\_item:acme/web/1\\], \\[\u2060epic:2\\] and \\[x\\](y)'.replace('work\\_item', 'work_item'),
+    );
+    expect(plainText(read(written).doc)).toBe(text);
+    expect(plainText(settleText(docOf(text)))).toBe(text);
   });
 
   it('leave addresses alone', () => {

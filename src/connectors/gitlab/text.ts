@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AttachmentRef, canon, docOf, fromMarkdown, isEmptyDoc, mapFiles, type RichNode, type RichText, toMarkdown } from '../../core/rich-text/index.ts';
-import { withoutQuickActions, withoutReferences } from './guard.ts';
+import { withoutQuickActions, withoutReferences, withReferences } from './guard.ts';
 
 /** A file as texts refer to it. `id` is `SECRET/NAME`, as in its address. */
 export interface FileName {
@@ -116,7 +116,7 @@ export function readText(place: Place, source: string | null, trusted: boolean):
     known.set(file.id, file);
     return { file: file.id, name: file.name };
   };
-  const whole = fromMarkdown(text, { fileOf, newline: 'space' });
+  const whole = withReferences(fromMarkdown(text, { fileOf, newline: 'space' }));
   const doc = withoutFilesAtTheEnd(whole);
   for (const [id, label] of labelsIn(whole)) {
     const file = known.get(id);
