@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { lastOutsideCode } from '../../core/rich-text/code-blocks.ts';
 
 /** Percent-encoded so that neither Markdown nor an HTML comment takes a sign of it for its own. */
 const encode = (text: string): string =>
@@ -21,12 +22,9 @@ export const wordOf = (marker: string): string =>
 
 const MARK = /\n*^<!-- entente:mark [a-p]{32} (\S+) -->[ \t]*$\n*/gm;
 
-/** Ours stands at the end: what comes before may be quoted from elsewhere. */
-export const lastOf = (pattern: RegExp, text: string): RegExpExecArray | undefined => [...text.matchAll(pattern)].at(-1);
-
-/** Our marker in a text. `trusted`: our account wrote it, so that it is no copy. */
+/** Our marker in a text: the last one, as what comes before may be quoted from elsewhere. `trusted`: our account wrote it, so that it is no copy. */
 export const markerIn = (source: string | null, trusted: boolean): string | null => {
-  const mark = trusted ? lastOf(MARK, (source ?? '').replace(/\r\n?/g, '\n')) : undefined;
+  const mark = trusted ? lastOutsideCode(MARK, (source ?? '').replace(/\r\n?/g, '\n')) : undefined;
   return mark ? decoded(mark[1] ?? '') : null;
 };
 
@@ -35,7 +33,7 @@ export const markerLine = (marker: string): string => `<!-- entente:mark ${wordO
 
 /** A text without our marker, and the marker, whoever wrote it. */
 export function splitMarker(text: string): { readonly text: string; readonly marker: string | null } {
-  const mark = lastOf(MARK, text);
+  const mark = lastOutsideCode(MARK, text);
   return mark ? { text: without(text, mark), marker: decoded(mark[1] ?? '') } : { text, marker: null };
 }
 

@@ -115,6 +115,15 @@ test('a text that quotes another one with its marker keeps its own', () => {
   expect(read(source)).toMatchObject({ marker: 'ours:1', doc: quoted });
 });
 
+test('a list of files and a marker in quoted code are words', () => {
+  const quoted: RichText = {
+    type: 'root',
+    children: [{ type: 'code', value: writeText(docOf('Theirs.'), none, [{ url: links.url('l', 'a.txt'), name: 'a.txt' }], 'theirs:1') }],
+  };
+  expect(settleText(quoted)).toEqual(quoted);
+  expect(read(writeText(quoted, none, [], null))).toEqual({ doc: quoted, files: [], marker: null });
+});
+
 test('what somebody writes below the list and the marker is words', () => {
   const source = `${writeText(docOf('Before.'), none, [{ url: links.url('l', 'a.txt'), name: 'a.txt' }], 'm:1')}\n\nAfter.`;
   expect(plainText(read(source).doc)).toBe('Before.\n\nAfter.');

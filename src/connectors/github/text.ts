@@ -1,7 +1,8 @@
+import { lastOutsideCode } from '../../core/rich-text/code-blocks.ts';
 import { canon, docOf, fromMarkdown, isEmptyDoc, mapFiles, plainText, type RichNode, type RichText, toMarkdown, truncate } from '../../core/rich-text/index.ts';
 import type { FileLinks } from '../connector.ts';
 import { withoutReferences, withReferences } from './guard.ts';
-import { decoded, lastOf, markerLine, splitMarker, without } from './marker.ts';
+import { decoded, markerLine, splitMarker, without } from './marker.ts';
 import { isNameless, pastedAt, pictureName } from './pasted.ts';
 
 /** A file as texts refer to it. `id` is its link, or for what people paste into texts its address. */
@@ -78,7 +79,7 @@ export function readText({ origin, links, kinds }: Place, source: string | null,
     const id = pastedAt(origin, address);
     return id === undefined || !kinds.has(id) ? undefined : { id, name: isNameless(id) ? '' : decoded(id.split('/').at(-1) ?? '') };
   };
-  const list = lastOf(LIST, words);
+  const list = lastOutsideCode(LIST, words);
   const items = (list?.[1] ?? '').split('\n').flatMap((line): FileName[] => {
     const [, label = '', address = ''] = ITEM.exec(line) ?? [];
     const file = address === '' ? undefined : fileAt(address);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anyDoc, nasty } from '../../core/rich-text/arbitrary-doc.ts';
 import { canon, docOf, plainText, type RichText } from '../../core/rich-text/index.ts';
 import { withoutQuickActions } from './guard.ts';
-import { fileName, idOfUpload, partsOfId, readText, settleText, wordOf, writeText } from './text.ts';
+import { fileName, idOfUpload, markerIn, partsOfId, readText, settleText, wordOf, writeText } from './text.ts';
 
 const place = { base: 'https://gitlab.example', project: 7, path: 'acme/web' };
 const SECRET = '0123456789abcdef0123456789abcdef';
@@ -63,6 +63,16 @@ describe('GitLab’s texts', () => {
     expect(read(written.replaceAll('\n', '\r\n')), 'with the line ends of a browser').toEqual(read(written));
     const after = `${written}\n\nAfterwards.`;
     expect([plainText(read(after).doc), read(after).files, read(after).marker]).toEqual(['Text.\n\nAfterwards.', files, 'x#y:1 z--a']);
+  });
+
+  it('keep their own marker and list of files when they quote another text with its own, or bear its marker before', () => {
+    const file = { id: `${SECRET}/a.txt`, name: 'a.txt' };
+    const theirs = write(docOf('Theirs.'), [file], 'theirs:1');
+    const quoted: RichText = { type: 'root', children: [{ type: 'code', value: theirs }] };
+    expect(read(write(quoted, [], 'ours:1'))).toEqual({ doc: quoted, files: [], marker: 'ours:1' });
+    expect(read(write(quoted))).toEqual({ doc: quoted, files: [], marker: null });
+    expect(settleText(quoted)).toEqual(quoted);
+    expect([markerIn(write(quoted, [], 'ours:1'), true), markerIn(`${theirs}\n\n${write(docOf(''), [], 'ours:1')}`, true)]).toEqual(['ours:1', 'ours:1']);
   });
 
   it('may be nothing but files or a marker', () => {

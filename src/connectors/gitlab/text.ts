@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { lastOutsideCode } from '../../core/rich-text/code-blocks.ts';
 import { type AttachmentRef, canon, docOf, fromMarkdown, isEmptyDoc, mapFiles, type RichNode, type RichText, toMarkdown } from '../../core/rich-text/index.ts';
 import { withoutQuickActions, withoutReferences, withReferences } from './guard.ts';
 
@@ -66,9 +67,9 @@ function fileAt({ base, project, path }: Place, address: string): FileName | und
 }
 
 const LIST_HEAD = '<!-- entente:files -->';
-const LIST = /\n*^<!-- entente:files -->\n((?:- \[(?:\\.|[^\]\\\n])*\]\(\/uploads\/[^)\s]+\)(?:\n|$))+)/m;
+const LIST = /\n*^<!-- entente:files -->\n((?:- \[(?:\\.|[^\]\\\n])*\]\(\/uploads\/[^)\s]+\)(?:\n|$))+)/gm;
 const ITEM = /^- \[((?:\\.|[^\]\\])*)\]\((\S+)\)$/;
-const MARK = /\n*^<!-- entente:mark [a-p]{32} (\S+) -->[ \t]*$\n*/m;
+const MARK = /\n*^<!-- entente:mark [a-p]{32} (\S+) -->[ \t]*$\n*/gm;
 
 /** A word of letters alone, by which GitLab's search finds the marker. */
 export const wordOf = (marker: string): string =>
@@ -91,18 +92,18 @@ function withoutFilesAtTheEnd(doc: RichText): RichText {
 const without = (text: string, { index, 0: part }: RegExpExecArray): string =>
   `${text.slice(0, index)}\n\n${text.slice(index + part.length)}`.replace(/^\n+|\n+$/g, '');
 
-/** Our marker in a text. `trusted`: our account wrote it, so that it is no copy. */
+/** Our marker in a text: the last one, as what comes before may be quoted from elsewhere. `trusted`: our account wrote it, so that it is no copy. */
 export const markerIn = (source: string | null, trusted: boolean): string | null => {
-  const mark = trusted ? MARK.exec(source ?? '') : null;
-  return mark && decode(mark[1] ?? '');
+  const mark = trusted ? lastOutsideCode(MARK, (source ?? '').replace(/\r\n?/g, '\n')) : undefined;
+  return mark ? decode(mark[1] ?? '') : null;
 };
 
 /** GitLab's text, taken apart. `trusted`: our account wrote it, so that a marker in it is ours and no copy. */
 export function readText(place: Place, source: string | null, trusted: boolean): TextParts {
   let text = (source ?? '').replace(/\r\n?/g, '\n');
-  const mark = MARK.exec(text);
+  const mark = lastOutsideCode(MARK, text);
   if (mark) text = without(text, mark);
-  const list = LIST.exec(text);
+  const list = lastOutsideCode(LIST, text);
   if (list) text = without(text, list);
   const listed = (list?.[1] ?? '').split('\n').flatMap((line): FileName[] => {
     const [, label = '', address = ''] = ITEM.exec(line) ?? [];
