@@ -388,6 +388,35 @@ describe('the GitHub connector on the simulator', () => {
     sim.control.clearFaults();
   });
 
+  it('says that a write is in doubt whose answer is none of GitHub’s, and when anything fails after a part was written', async () => {
+    const tracker = open();
+    const { ref } = make();
+    const base = await see(tracker, ref);
+    const draft = { scope: null, type: null, fields: { summary: 'X' }, files: [] };
+    for (const [method, work] of [
+      ['PATCH', () => change(tracker, base, { fields: { summary: 'X' } })],
+      ['POST', () => change(tracker, base, { comment: add(docOf('X')) })],
+      ['POST', () => tracker.create(draft, 'doubt:1', call)],
+    ] as const)
+      for (const body of [{}, null, []]) {
+        sim.control.fault({ kind: 'status', method, status: 200, body });
+        expect(await failure(work()), `${method} ${JSON.stringify(body)}`).toMatchObject({ kind: 'protocol', inDoubt: true });
+      }
+    for (const [status, body] of [
+      [201, {}],
+      [403, { message: 'Resource not accessible by integration' }],
+      [403, { message: 'You have exceeded a secondary rate limit.' }],
+      [404, { message: 'Not Found' }],
+      [410, { message: 'This issue was deleted' }],
+      [422, { message: 'Validation Failed' }],
+    ] as const) {
+      sim.control.fault({ kind: 'status', method: 'POST', status, body });
+      const error = await failure(change(tracker, base, { fields: { summary: `X ${status}` }, comment: add(docOf('X')) }));
+      expect(error, JSON.stringify(body)).toMatchObject({ kind: 'unavailable', inDoubt: true });
+    }
+    sim.control.clearFaults();
+  });
+
   it('works with all repositories that it is given at the owner, and needs to be told in which to create', async () => {
     const tracker = open({ repositories: '' });
     const { scopes } = await tracker.describe(null, call);

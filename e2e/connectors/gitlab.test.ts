@@ -361,6 +361,50 @@ describe('the GitLab connector on the simulator', () => {
     sim.control.setSettings({ internalNotes: false });
     expect(await failure(tracker.apply(ref, base, adding(docOf('Between us.'), [], false), call))).toMatchObject({ kind: 'rejected', field: 'comment' });
     expect(sim.control.comments(urn)).toEqual([]);
+    sim.control.fault({ kind: 'status', method: 'DELETE', status: 403, body: { message: '403 Forbidden' } });
+    expect(await failure(tracker.apply(ref, base, adding(docOf('Between us.'), [], false), call)), 'and where it could not be taken back').toMatchObject({
+      kind: 'unavailable',
+      inDoubt: true,
+    });
+  });
+
+  it('says after a part was written that it is in doubt, and until when to wait, whatever fails then', async () => {
+    const tracker = open();
+    const { ref } = newIssue();
+    const base = await see(tracker, ref);
+    const change = (summary: string) => tracker.apply(ref, base, { fields: { summary }, ...adding(docOf('And this.')) }, call);
+    for (const [status, body, type] of [
+      [200, '<!doctype html><title>Sign in</title>', 'text/html'],
+      [200, {}],
+      [200, null],
+      [403, { message: '403 Forbidden' }],
+      [401, { message: '401 Unauthorized' }],
+      [404, { message: '404 Not found' }],
+      [400, { message: 'note is invalid' }],
+    ] as const) {
+      sim.control.fault({ kind: 'status', method: 'POST', status, body, ...(type ? { type } : {}) });
+      expect(await failure(change(`Part ${status}`)), String(body)).toMatchObject({ kind: 'unavailable', inDoubt: true });
+    }
+    sim.control.fault({ kind: 'status', method: 'POST', status: 429, body: 'Retry later', headers: { 'retry-after': '93' } });
+    const limited = await failure(change('Limited'));
+    expect(limited).toMatchObject({ kind: 'unavailable', inDoubt: true });
+    expect(limited.retryAt).toBeGreaterThan(sim.control.now());
+  });
+
+  it('an answer to a write that is none of GitLab’s leaves it in doubt', async () => {
+    const tracker = open();
+    const { ref } = newIssue();
+    const base = await see(tracker, ref);
+    const draft = { scope: null, type: null, fields: { summary: 'X' }, files: [] };
+    for (const [method, work] of [
+      ['PUT', () => tracker.apply(ref, base, { fields: { summary: 'X' }, known: {} }, call)],
+      ['POST', () => tracker.apply(ref, base, adding(docOf('X')), call)],
+      ['POST', () => tracker.create(draft, 'doubt:1', call)],
+    ] as const)
+      for (const body of [{}, null, []]) {
+        sim.control.fault({ kind: 'status', method, status: 200, body });
+        expect(await failure(work()), `${method} ${JSON.stringify(body)}`).toMatchObject({ kind: 'protocol', inDoubt: true });
+      }
   });
 
   it('a comment within a minute of another change is told when that minute is over', async () => {

@@ -139,7 +139,8 @@ export class GithubApi {
     return found;
   }
 
-  notGithub(status: number): TrackerError {
-    return new TrackerError('protocol', `What answers at ${this.site.api} is not GitHub. Check the address.`, { status });
+  /** `inDoubt`: it answered a write. */
+  notGithub(status: number, inDoubt = false): TrackerError {
+    return new TrackerError('protocol', `What answers at ${this.site.api} is not GitHub. Check the address.`, { status, inDoubt });
   }
 }

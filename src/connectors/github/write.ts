@@ -88,7 +88,7 @@ export async function createIssue(spot: Spot, draft: Draft, marker: string, call
   if (fields.title === undefined) throw refused('summary', 'GitHub needs a title.');
   const json = { ...fields, ...(draft.type === null ? {} : { type: draft.type }) };
   let issue = await api.write<WireIssue>('POST', `/repositories/${repo}/issues`, json, 'Creating an issue', call);
-  if (typeof issue.number !== 'number') throw api.notGithub(201);
+  if (typeof issue?.number !== 'number') throw api.notGithub(201, true);
   if (wanted === 'closed') {
     const close = { state: wanted, state_reason: reason };
     issue = await written(true, () => api.write<WireIssue>('PATCH', `/repositories/${repo}/issues/${issue.number}`, close, 'Closing the new issue', call));
@@ -155,7 +155,7 @@ export async function applyChange(spot: Spot, ref: EntityRef, base: Snapshot, ch
 
 async function patch(api: GithubApi, path: string, fields: Readonly<Record<string, unknown>>, what: string, call: CallContext): Promise<void> {
   const now = await api.write<WireIssue>('PATCH', path, fields, what, call);
-  if (typeof now?.number !== 'number') throw api.notGithub(200);
+  if (typeof now?.number !== 'number') throw api.notGithub(200, true);
   const { state, state_reason } = fields;
   // GitHub takes a reason only when the state changes: a closed issue is opened and closed again.
   if (state !== 'closed' || stateOf(now) === state_reason) return;
@@ -164,9 +164,9 @@ async function patch(api: GithubApi, path: string, fields: Readonly<Record<strin
 }
 
 async function say(api: GithubApi, issueAt: string, body: string, what: string, call: CallContext): Promise<string> {
-  const { id } = await api.write<WireComment>('POST', `${issueAt}/comments`, { body }, what, call);
-  if (typeof id !== 'number') throw api.notGithub(201);
-  return String(id);
+  const said = await api.write<WireComment | null>('POST', `${issueAt}/comments`, { body }, what, call);
+  if (typeof said?.id !== 'number') throw api.notGithub(201, true);
+  return String(said.id);
 }
 
 /** A comment that only carries files. */

@@ -38,8 +38,15 @@ export class GitlabApi {
     return user as WireUser;
   }
 
-  #noGitlab(status: number): TrackerError {
-    return new TrackerError('protocol', `What answers at ${this.base} is not GitLab. Check the address.`, { status });
+  /** `inDoubt`: it answered a write. */
+  #noGitlab(status: number, inDoubt = false): TrackerError {
+    return new TrackerError('protocol', `What answers at ${this.base} is not GitLab. Check the address.`, { status, inDoubt });
+  }
+
+  #written(answer: HttpResponse, what: string): WireIssue {
+    const issue = this.#expect(answer, what).json<WireIssue | null>();
+    if (typeof issue?.iid !== 'number' || !Array.isArray(issue.labels)) throw this.#noGitlab(answer.status, true);
+    return issue;
   }
 
   /** What the token may do; null: GitLab does not say (OAuth tokens). */
@@ -69,11 +76,11 @@ export class GitlabApi {
 
   async createIssue(project: number, issue: Readonly<Record<string, unknown>>, call: CallContext): Promise<WireIssue> {
     const request = { method: 'POST', url: this.#at(`/projects/${project}/issues`), json: issue, budget: issuesBudget(this.host) } as const;
-    return this.#expect(await this.#send(request, call), 'the new issue').json<WireIssue>();
+    return this.#written(await this.#send(request, call), 'the new issue');
   }
 
   async updateIssue(project: number, iid: string, issue: Readonly<Record<string, unknown>>, call: CallContext): Promise<WireIssue> {
-    return this.#expect(await this.#send({ method: 'PUT', url: this.#issueAt(project, iid), json: issue }, call), `issue ${iid}`).json<WireIssue>();
+    return this.#written(await this.#send({ method: 'PUT', url: this.#issueAt(project, iid), json: issue }, call), `issue ${iid}`);
   }
 
   /** Comments of people, oldest first. Null: there is no such issue. */
@@ -98,8 +105,11 @@ export class GitlabApi {
   /** Null: GitLab took the text for quick actions, and made no comment. */
   async createNote(project: number, iid: string, note: { readonly body: string; readonly internal: boolean }, call: CallContext): Promise<WireNote | null> {
     const request = { method: 'POST', url: `${this.#issueAt(project, iid)}/notes`, json: note, budget: notesBudget(this.host) } as const;
-    const made = this.#expect(await this.#send(request, call), `issue ${iid}`).json<Partial<WireNote>>();
-    return typeof made.id === 'number' ? (made as WireNote) : null;
+    const answer = this.#expect(await this.#send(request, call), `issue ${iid}`);
+    const made = answer.json<(Partial<WireNote> & { readonly commands_changes?: unknown }) | null>();
+    if (typeof made?.id === 'number') return made as WireNote;
+    if (answer.status === 202 || made?.commands_changes !== undefined) return null;
+    throw this.#noGitlab(answer.status, true);
   }
 
   async updateNote(project: number, iid: string, id: string, body: string, call: CallContext): Promise<void> {

@@ -158,7 +158,9 @@ async function addNote(
   if (!note) throw refused('comment', 'GitLab took the comment for quick actions and did not post it.');
   if (internal && !isInternal(note)) {
     // Meant for the team and public after all (GitLab before 15.5): it must not stay.
-    await api.deleteNote(project, iid, String(note.id), call);
+    await api.deleteNote(project, iid, String(note.id), call).catch((error: unknown) => {
+      throw partly(error);
+    });
     throw refused('comment', 'This GitLab has no internal notes. Its version has to be 15.5 or later.');
   }
   progress.writes += 1;
@@ -167,8 +169,9 @@ async function addNote(
 
 /** Something of the change stands there: whoever asked has to look before trying again. */
 function partly(error: unknown): unknown {
-  if (!(error instanceof TrackerError) || error.inDoubt) return error;
-  return new TrackerError('unavailable', `A part of it was written, then: ${error.message}`, { inDoubt: true, cause: error });
+  if (!(error instanceof TrackerError) || (error.kind === 'unavailable' && error.inDoubt)) return error;
+  const details = { inDoubt: true, cause: error, ...(error.retryAt === undefined ? {} : { retryAt: error.retryAt }) };
+  return new TrackerError('unavailable', `A part of it was written, then: ${error.message}`, details);
 }
 
 /** What GitLab cannot do is refused before anything is sent. */
