@@ -261,6 +261,20 @@ describe('the GitHub connector on the simulator', () => {
     expect(after.files.find(({ name }) => name === 'c.txt')?.comment).toBe(comment);
   });
 
+  it('takes names that every object has for names of files, and of no file', async () => {
+    const tracker = open();
+    const { ref } = make();
+    const names = ['constructor', '__proto__', 'toString'];
+    const body: RichText = { type: 'root', children: [{ type: 'paragraph', children: names.map((name) => ({ type: 'attachmentRef', file: name, name })) }] };
+    await change(tracker, await see(tracker, ref), { comment: add(body, [file('a.constructor'), file('b.__proto__')]) });
+    const { comments: said, files } = await see(tracker, ref);
+    expect(plainText(said[0]?.body ?? docOf(''))).toBe(names.join(''));
+    expect(files.map(({ name, type }) => [name, type])).toEqual([
+      ['a.constructor', 'application/octet-stream'],
+      ['b.__proto__', 'application/octet-stream'],
+    ]);
+  });
+
   it('reads pictures and files that people paste into private repositories, without giving its credentials away', async () => {
     const tracker = open({ auth: { kind: 'token', token: sim.credentials.classicToken } });
     const { urn, ref } = make();

@@ -256,6 +256,19 @@ describe('the GitLab connector on the simulator', () => {
       ]);
     });
 
+    it('are no files by names that every object has', async () => {
+      const tracker = open();
+      const { ref } = newIssue();
+      const names = ['constructor', '__proto__', 'toString'];
+      const body: RichText = { type: 'root', children: [{ type: 'paragraph', children: names.map((name) => ({ type: 'attachmentRef', file: name, name })) }] };
+      await tracker.apply(ref, await see(tracker, ref), adding(body, [upload('g:1', 'a.constructor', 'a', 'text/plain')]), call);
+      const { comments, files } = await see(tracker, ref);
+      expect([plainText(comments[0]?.body ?? docOf('')), files.map(({ name, type }) => [name, type])]).toEqual([
+        names.join(''),
+        [['a.constructor', 'application/octet-stream']],
+      ]);
+    });
+
     it('what a person writes below the list stays text', async () => {
       const tracker = open();
       const { ref, urn } = newIssue();

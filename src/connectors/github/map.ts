@@ -23,26 +23,28 @@ export interface View extends Place {
 export const STATES = ['open', 'completed', 'not_planned', 'duplicate'] as const;
 
 const BYTES = 'application/octet-stream';
-const TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  svg: 'image/svg+xml',
-  mp4: 'video/mp4',
-  mov: 'video/quicktime',
-  webm: 'video/webm',
-  pdf: 'application/pdf',
-  zip: 'application/zip',
-  gz: 'application/gzip',
-  json: 'application/json',
-  csv: 'text/csv',
-  txt: 'text/plain',
-  log: 'text/plain',
-  md: 'text/markdown',
-};
-const typeOf = (name: string): string => TYPES[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''] ?? BYTES;
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    png: 'image/png',
+    jpg: 'image/jpeg',
+    jpeg: 'image/jpeg',
+    gif: 'image/gif',
+    webp: 'image/webp',
+    svg: 'image/svg+xml',
+    mp4: 'video/mp4',
+    mov: 'video/quicktime',
+    webm: 'video/webm',
+    pdf: 'application/pdf',
+    zip: 'application/zip',
+    gz: 'application/gzip',
+    json: 'application/json',
+    csv: 'text/csv',
+    txt: 'text/plain',
+    log: 'text/plain',
+    md: 'text/markdown',
+  }),
+);
+const typeOf = (name: string): string => TYPES.get(/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '') ?? BYTES;
 
 /** What GitHub serves, unless that is only bytes. */
 const typeFor = (name: string, served: string | undefined): string => (served === undefined || served === BYTES ? typeOf(name) : served);

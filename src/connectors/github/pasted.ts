@@ -15,21 +15,23 @@ export const pastedIn = (origin: string, source: string | null): string[] => [
 /** A picture's address tells neither its name nor its type. */
 export const isNameless = (address: string): boolean => !/\.[^./]{1,10}$/.test(address);
 
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/gif': 'gif',
-  'image/webp': 'webp',
-  'image/svg+xml': 'svg',
-  'video/mp4': 'mp4',
-  'video/quicktime': 'mov',
-  'video/webm': 'webm',
-};
+const EXTENSIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'image/png': 'png',
+    'image/jpeg': 'jpg',
+    'image/gif': 'gif',
+    'image/webp': 'webp',
+    'image/svg+xml': 'svg',
+    'video/mp4': 'mp4',
+    'video/quicktime': 'mov',
+    'video/webm': 'webm',
+  }),
+);
 
 /** A name for a picture: GitHub keeps only what it was called, as its description. */
 export function pictureName(address: string, alt: string, kind: string | undefined): string {
   const said = alt.replace(/[\p{Cc}\\/:*?"<>|]+/gu, ' ').trim();
   const base = said === '' || /^image$/i.test(said) ? `image-${address.split('/').at(-1)?.slice(0, 8)}` : said;
-  const extension = EXTENSIONS[kind ?? ''];
+  const extension = EXTENSIONS.get(kind ?? '');
   return extension === undefined || base.toLowerCase().endsWith(`.${extension}`) ? base : `${base}.${extension}`;
 }

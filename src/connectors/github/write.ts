@@ -61,7 +61,8 @@ function linked({ links }: Spot, uploads: readonly Upload[]): Linked[] {
 function textOf({ api, links }: Spot, doc: RichText, uploads: readonly Linked[], known: KnownFiles, kept: readonly FileName[], marker: string | null): string {
   const shown = new Set<string>();
   const address = ({ id, name }: FileName) => ({ url: pastedAt(api.site.origin, id) ?? links?.url(id, name) ?? '', name });
-  const fileOf = (file: string): FileName | undefined => uploads.find(({ key }) => key === file) ?? known[file] ?? kept.find(({ id }) => id === file);
+  const fileOf = (file: string): FileName | undefined =>
+    uploads.find(({ key }) => key === file) ?? (Object.hasOwn(known, file) ? known[file] : undefined) ?? kept.find(({ id }) => id === file);
   const urlOf = (file: string) => {
     const found = fileOf(file);
     if (!found) return undefined;

@@ -152,6 +152,7 @@ it('fields are written as GitLab wants them, or refused by name', () => {
   expect(settleSummary(settleSummary('#1 '.repeat(100)))).toBe(settleSummary('#1 '.repeat(100)));
   expect(settleSummary('x'.repeat(300))).toBe(`${'x'.repeat(254)}…`);
   expect([typeOf('a.PNG'), typeOf('b'), typeOf('c.unknown')]).toEqual(['image/png', 'application/octet-stream', 'application/octet-stream']);
+  expect([typeOf('a.constructor'), typeOf('b.__proto__')], 'names that every object has').toEqual(['application/octet-stream', 'application/octet-stream']);
 });
 
 it('a refusal is understood in each of its forms', () => {

@@ -16,31 +16,33 @@ export interface View extends Place {
   readonly us: number;
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  svg: 'image/svg+xml',
-  bmp: 'image/bmp',
-  mp4: 'video/mp4',
-  mov: 'video/quicktime',
-  webm: 'video/webm',
-  mp3: 'audio/mpeg',
-  pdf: 'application/pdf',
-  zip: 'application/zip',
-  gz: 'application/gzip',
-  json: 'application/json',
-  xml: 'application/xml',
-  csv: 'text/csv',
-  html: 'text/html',
-  txt: 'text/plain',
-  log: 'text/plain',
-  md: 'text/markdown',
-};
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    png: 'image/png',
+    jpg: 'image/jpeg',
+    jpeg: 'image/jpeg',
+    gif: 'image/gif',
+    webp: 'image/webp',
+    svg: 'image/svg+xml',
+    bmp: 'image/bmp',
+    mp4: 'video/mp4',
+    mov: 'video/quicktime',
+    webm: 'video/webm',
+    mp3: 'audio/mpeg',
+    pdf: 'application/pdf',
+    zip: 'application/zip',
+    gz: 'application/gzip',
+    json: 'application/json',
+    xml: 'application/xml',
+    csv: 'text/csv',
+    html: 'text/html',
+    txt: 'text/plain',
+    log: 'text/plain',
+    md: 'text/markdown',
+  }),
+);
 /** GitLab tells no media type before the download: the name does. */
-export const typeOf = (name: string): string => TYPES[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''] ?? 'application/octet-stream';
+export const typeOf = (name: string): string => TYPES.get(/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '') ?? 'application/octet-stream';
 
 /** A ref is `PROJECT:IID`: both never change, also when the project gets another path. */
 export const refOf = (project: number, iid: number): string => `${project}:${iid}`;

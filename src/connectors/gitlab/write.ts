@@ -18,7 +18,7 @@ export interface Spot {
 
 /** The parts of a text: files that the document does not refer to are listed at its end. */
 function textOf(field: string, doc: RichText, files: readonly Uploaded[], listed: readonly FileName[], known: Change['known'], marker: string | null): string {
-  const fileOf = (ref: string): FileName | undefined => files.find((file) => file.key === ref) ?? known[ref];
+  const fileOf = (ref: string): FileName | undefined => files.find((file) => file.key === ref) ?? (Object.hasOwn(known, ref) ? known[ref] : undefined);
   const shown = new Set(filesIn(doc).flatMap((ref) => fileOf(ref)?.id ?? []));
   const rest = [...listed, ...files].filter((file) => !shown.has(file.id));
   const text = writeText(doc, fileOf, rest, marker);
