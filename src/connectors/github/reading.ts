@@ -23,11 +23,11 @@ export interface Reading {
 /** One call without comments, two with, and one more for each further hundred comments. */
 export async function fetchIssue(reading: Reading, ref: EntityRef, call: CallContext): Promise<Snapshot | 'gone'> {
   const { api, directory } = reading;
-  const place = partsOfRef(ref);
-  if (!place) throw new TrackerError('not-found', `“${ref}” is not an issue of GitHub.`);
-  let repo = await directory.repo(place.repo, call);
-  const what = `Reading ${repo.full_name}#${place.number}`;
-  const { response, movedTo } = await api.request({ method: 'GET', path: pathOf(place), what, expect: [410] }, call);
+  const path = pathOf(ref);
+  const [repository = '', number] = ref.split(':');
+  let repo = await directory.repo(repository, call);
+  const what = `Reading ${repo.full_name}#${number}`;
+  const { response, movedTo } = await api.request({ method: 'GET', path, what, expect: [410] }, call);
   if (response.status === 410) {
     if (saysDeleted(response)) return 'gone';
     throw refusal(response, what, api.host, 0);
@@ -52,7 +52,12 @@ async function movedRepo(directory: Directory, movedTo: string, issue: WireIssue
 /** `acme/web`, as the issue itself says. */
 export const nameIn = ({ repository_url }: WireIssue): string | undefined => /\/repos\/([^/]+\/[^/]+)$/.exec(repository_url)?.[1];
 
-const pathOf = ({ repo, number }: { repo: number; number: number }): string => `/repositories/${repo}/issues/${number}`;
+/** Of an issue, below the API's address. Throws `not-found` for what is no ref. */
+export function pathOf(ref: EntityRef): string {
+  const place = partsOfRef(ref);
+  if (!place) throw new TrackerError('not-found', `“${ref}” is not an issue of GitHub.`);
+  return `/repositories/${place.repo}/issues/${place.number}`;
+}
 
 /** An issue that was read, with its comments. `ref`: under which it is known. */
 export async function seen(reading: Reading, repo: WireRepo, issue: WireIssue, call: CallContext, ref?: EntityRef): Promise<Snapshot> {
@@ -62,7 +67,7 @@ export async function seen(reading: Reading, repo: WireRepo, issue: WireIssue, c
   const urn = `${full_name}#${issue.number}`;
   if (issue.pull_request !== undefined && !pullRequests)
     throw new TrackerError('not-found', `${urn} is a pull request. They are synchronised only when the settings of this instance say so.`);
-  const path = pathOf({ repo: repo.id, number: issue.number });
+  const path = pathOf(refOf(repo.id, issue.number));
   const found = new Map<number, WireComment>();
   if (issue.comments > 0)
     for (const comment of await api.all<WireComment>(`${path}/comments`, {}, `Reading the comments of ${urn}`, call)) found.set(comment.id, comment);

@@ -10,7 +10,7 @@ import { Feed, LARGEST_PAGE } from './feed.ts';
 import { Files } from './files.ts';
 import { STATES, settleField, TITLE_CHARS } from './map.ts';
 import { findByMarker, recentByMarker } from './marked.ts';
-import { fetchIssue, findIssue, type Reading, seen } from './reading.ts';
+import { fetchIssue, findIssue, pathOf, type Reading, seen } from './reading.ts';
 import type { GithubSettings } from './settings.ts';
 import { settleText, TEXT_CHARS, withWords } from './text.ts';
 import { hintsOf, registerAt, verify } from './webhook.ts';
@@ -57,7 +57,7 @@ export class GithubTracker implements Tracker {
     const files = new Files(this.#api, deps);
     const { pullRequests } = settings;
     this.#reading = { api: this.#api, directory: this.#directory, files, links: deps.fileLinks, pullRequests, moved: new Map() };
-    this.files = { open: (ref, id, call) => files.open(`/repositories/${ref.replace(':', '/issues/')}`, id, call) };
+    this.files = { open: async (ref, id, call) => files.open(pathOf(ref), id, call) };
     this.webhook = {
       register: async (url, known, call) => registerAt(this.#api, await this.#directory.repos(call), pullRequests, url, known, call),
       verify,
