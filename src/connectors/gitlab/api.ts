@@ -149,6 +149,8 @@ export class GitlabApi {
       if (hops >= REDIRECTS || !location || !URL.canParse(location, first))
         throw new TrackerError('protocol', `GitLab does not say where ${what} is.`, { status: answer.status });
       answer = await this.#http.request({ method: 'GET', url: new URL(location, first).href, stream: true }, call);
+      // A storage that shuts us out says nothing of our token, which it was not given.
+      if (answer.status === 401) throw new TrackerError('forbidden', `GitLab keeps ${what} where it is not shown to us.`, { status: 401 });
     }
     return this.#expect(answer, what);
   }

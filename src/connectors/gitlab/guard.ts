@@ -16,7 +16,7 @@ const SIGN = /@(?=[a-z0-9_])|[#!](?=\d)|%(?=[\p{L}\p{N}_"])|\$(?=\S)|&(?=\d)|\^(
  */
 const JOINER = '\u2060';
 const WORD = /\bGL-(?=\d)|\[(?=(?:issue|work_item|epic|vulnerability|feature_flag|cadence|contact|wiki_page):)/giu;
-const WORD_APART = /(\bGL-|\[)\u2060+/giu;
+const WORD_APART = /(\bGL-(?=\u2060+\d)|\[(?=\u2060+(?:issue|work_item|epic|vulnerability|feature_flag|cadence|contact|wiki_page):))\u2060+/giu;
 /** What tells somebody, or leaves a note elsewhere, in a title: no Markdown there, and so no backslash. */
 const IN_TITLE = /(?<![a-z0-9_])@(?=[\p{L}\p{N}_])|[#!&](?=\d)/giu;
 const TITLE_APART = /([@#!&]|\bGL-|\[)\u2060+/giu;

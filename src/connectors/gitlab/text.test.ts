@@ -97,6 +97,10 @@ describe('GitLab’s texts', () => {
     expect(fileName('../../etc/pass\\wd.txt')).toBe('wd.txt');
     expect(fileName('a b(1)…👍.txt')).toBe('a_b_1___.txt');
     expect(Buffer.byteLength(fileName(`${'ש'.repeat(300)}.txt`))).toBeLessThanOrEqual(200);
+    for (const name of ['..', '.', '%2e%2e', '..%2f..%2fuser', 'a%2Fb', 'a%5Cb']) {
+      expect(read(`![x](/uploads/${SECRET}/${name})`).files, name).toEqual([]);
+      expect([idOfUpload(`/uploads/${SECRET}/${name}`), partsOfId(`${SECRET}/${decodeURIComponent(name)}`)], name).toEqual([null, null]);
+    }
     expect([idOfUpload(`/uploads/${SECRET}/%D7%A9.txt`), idOfUpload('/elsewhere'), partsOfId('x')]).toEqual([`${SECRET}/ש.txt`, null, null]);
   });
 

@@ -35,11 +35,14 @@ const decode = (text: string): string => {
   }
 };
 
+/** Names that would lead elsewhere in an address. */
+const isUp = (name: string): boolean => name === '.' || name === '..' || name.includes('/') || name.includes('\\');
+
 const ID = /^([0-9a-f]{32})\/([^/]+)$/;
 /** The two parts of a file's id; null: it is none of GitLab's. */
 export function partsOfId(id: string): { secret: string; name: string } | null {
   const [, secret, name] = ID.exec(id) ?? [];
-  return secret === undefined || name === undefined ? null : { secret, name };
+  return secret === undefined || name === undefined || isUp(name) ? null : { secret, name };
 }
 
 const addressOf = (id: string): string => {
@@ -49,13 +52,13 @@ const addressOf = (id: string): string => {
 /** The id in the address that GitLab gave to an uploaded file. */
 export const idOfUpload = (url: string): string | null => {
   const [, secret, name] = /\/uploads\/([0-9a-f]{32})\/([^/?#]+)$/.exec(url) ?? [];
-  return secret === undefined || name === undefined ? null : `${secret}/${decode(name)}`;
+  return secret === undefined || name === undefined || isUp(decode(name)) ? null : `${secret}/${decode(name)}`;
 };
 
 /** The file that an address within a text means: of this project, with or without the host, by any of the paths that GitLab has had for it. */
 function fileAt({ base, project, path }: Place, address: string): FileName | undefined {
   const [, host, before = '', secret, name] = /^(?:https?:\/\/([^/]+))?(\/.*)?\/uploads\/([0-9a-f]{32})\/([^/?#]+)(?:[?#].*)?$/i.exec(address) ?? [];
-  if (secret === undefined || name === undefined) return undefined;
+  if (secret === undefined || name === undefined || isUp(decode(name))) return undefined;
   const { host: own, pathname } = new URL(base);
   if (host !== undefined && host.toLowerCase() !== own) return undefined;
   const inside = before.startsWith(pathname) && pathname !== '/' ? before.slice(pathname.length) : before;
