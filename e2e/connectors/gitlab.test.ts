@@ -396,7 +396,7 @@ describe('the GitLab connector on the simulator', () => {
       [400, { message: 'note is invalid' }],
     ] as const) {
       sim.control.fault({ kind: 'status', method: 'POST', status, body, ...(type ? { type } : {}) });
-      expect(await failure(change(`Part ${status}`)), String(body)).toMatchObject({ kind: 'unavailable', inDoubt: true });
+      expect(await failure(change(`Part ${status}`)), JSON.stringify(body)).toMatchObject({ kind: 'unavailable', inDoubt: true });
     }
     sim.control.fault({ kind: 'status', method: 'POST', status: 429, body: 'Retry later', headers: { 'retry-after': '93' } });
     const limited = await failure(change('Limited'));
