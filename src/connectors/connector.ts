@@ -30,6 +30,10 @@ export interface Capabilities {
     readonly publish: boolean;
     readonly marker: 'atomic' | 'after' | 'none';
   };
+  /**
+   * `add`: where a file goes that comes without a comment: to the entity, or with a comment that is made for it (`Applied.files[].carrier`). Either way
+   * `FileInfo.comment` names the comment that a file came with, where the tracker knows it.
+   */
   readonly files: { readonly add: 'entity' | 'comment' | 'none'; readonly delete: boolean; readonly maxBytes: number };
   /** How long after a time-out a write may still land, in milliseconds. */
   readonly settleMs: number;
@@ -166,8 +170,11 @@ export interface FileLinks {
 export type KnownFiles = Readonly<Record<GlobalId, { readonly id: string; readonly name: string }>>;
 
 export interface Draft {
+  /** Null: the one of the settings, or the only one. */
   readonly scope: string | null;
+  /** Null: the tracker's own default. */
   readonly type: string | null;
+  /** Without a description: an empty one. */
   readonly fields: Fields;
   /** Files of the entity itself (the description's). */
   readonly files: readonly Upload[];
@@ -175,7 +182,7 @@ export interface Draft {
   readonly adopt?: EntityRef;
 }
 
-/** One write. The connector makes as few calls as the vendor allows, in this order: fields, comment with its files, other files. */
+/** One write; an empty one sends nothing. The connector makes as few calls as the vendor allows, in this order: fields, comment with its files, other files. */
 export interface Change {
   readonly fields?: Fields;
   readonly comment?:
@@ -208,7 +215,9 @@ export interface ChangePage {
     readonly ref: EntityRef;
     readonly version: string | null;
     readonly gone: boolean;
+    /** Our account created the entity, whoever changed it last. `changedSince` says it of each that is not gone: else a new one never starts a twin by itself. */
     readonly byUs?: boolean;
+    /** The entity's marker, where the feed shows it. */
     readonly marker?: string | null;
   }[];
   readonly cursor: string;

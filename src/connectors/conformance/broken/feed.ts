@@ -45,6 +45,12 @@ export const feeds: readonly Broken[] = [
     caughtBy: ['feed-shows-each-kind-of-change'],
     wrap: feeding((i, server) => (server.entities.get(i.ref)?.comments.length ? null : i)),
   },
+  {
+    what: 'does not say whose an entity is',
+    caughtBy: ['feed-tells-whose-an-entity-is'],
+    wrap: feeding(({ ref, version, gone, marker = null }) => ({ ref, version, gone, marker })),
+  },
+  { what: 'takes each entity for somebody else’s', caughtBy: ['feed-tells-whose-an-entity-is'], wrap: feeding((i) => ({ ...i, byUs: false })) },
   { what: 'names versions that nothing has', caughtBy: ['feed-versions-are-true'], wrap: feeding((i) => ({ ...i, version: 'x' })) },
   { what: 'does not tell of deletions', caughtBy: ['feed-shows-deletions'], wrap: feeding((i) => ({ ...i, gone: false })) },
   {

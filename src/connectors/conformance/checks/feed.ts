@@ -164,6 +164,21 @@ export const feed: readonly Check[] = [
     },
   },
   {
+    id: 'feed-tells-whose-an-entity-is',
+    title: 'the feed says of each entity whether our account created it: without that, nothing new is ever sent by itself',
+    needs: always,
+    async run(stage) {
+      const cursor = await stage.feedNow();
+      const [theirs = ''] = await several(stage, 1);
+      const { snapshot } = await stage.tracker.create(stage.draft(), stage.marker(), stage.call);
+      await stage.world.human.edit(snapshot.ref, { summary: `Edited by a human ${stage.word()}` });
+      const { items } = await stage.settledFeed(cursor);
+      const told = (ref: string) => [...new Set(items.filter((i) => i.ref === ref).map((i) => i.byUs))];
+      expect(told(theirs), 'of a human’s entity').toEqual([false]);
+      expect(told(snapshot.ref), 'of ours, which a human edited').toEqual([true]);
+    },
+  },
+  {
     id: 'feed-shows-deletions',
     title: 'what a human deleted is in the feed as gone, and nothing else is',
     needs: (w) => w.feedShowsDeletions && !!w.human.deleteEntity,
