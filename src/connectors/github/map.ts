@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Comment, FieldValue, FileInfo, Snapshot } from '../../core/entity.ts';
 import type { RichText } from '../../core/rich-text/index.ts';
+import { mediaTypeOf } from '../../lib/media-type.ts';
 import { type Place, readText, settleText, type TextParts } from './text.ts';
 import type { WireComment, WireIssue, WireRepo, WireUser } from './wire.ts';
 
@@ -23,31 +24,8 @@ export interface View extends Place {
 export const STATES = ['open', 'completed', 'not_planned', 'duplicate'] as const;
 
 const BYTES = 'application/octet-stream';
-const TYPES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    png: 'image/png',
-    jpg: 'image/jpeg',
-    jpeg: 'image/jpeg',
-    gif: 'image/gif',
-    webp: 'image/webp',
-    svg: 'image/svg+xml',
-    mp4: 'video/mp4',
-    mov: 'video/quicktime',
-    webm: 'video/webm',
-    pdf: 'application/pdf',
-    zip: 'application/zip',
-    gz: 'application/gzip',
-    json: 'application/json',
-    csv: 'text/csv',
-    txt: 'text/plain',
-    log: 'text/plain',
-    md: 'text/markdown',
-  }),
-);
-const typeOf = (name: string): string => TYPES.get(/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '') ?? BYTES;
-
 /** What GitHub serves, unless that is only bytes. */
-const typeFor = (name: string, served: string | undefined): string => (served === undefined || served === BYTES ? typeOf(name) : served);
+const typeFor = (name: string, served: string | undefined): string => (served === undefined || served === BYTES ? mediaTypeOf(name) : served);
 
 /** A ref is `REPOSITORY:NUMBER`, the repository's id: it stays when the repository gets another name or owner, and `/repositories/ID/issues/NUMBER` fetches it. */
 export const refOf = (repo: number, number: number): string => `${repo}:${number}`;

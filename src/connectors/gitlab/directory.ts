@@ -1,5 +1,6 @@
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
+import { Remembered } from '../../lib/remembered.ts';
 import type { GitlabApi } from './api.ts';
 import { type GitlabSettings, projectsIn } from './settings.ts';
 import type { WireProject, WireUser } from './wire.ts';
@@ -13,39 +14,26 @@ export const LEVEL = { planner: 15, maintainer: 40 } as const;
 export class Directory {
   readonly #api: GitlabApi;
   readonly #settings: GitlabSettings;
-  readonly #now: () => number;
-  readonly #kept = new Map<string, { readonly at: number; readonly value: Promise<unknown> }>();
+  readonly #kept: Remembered;
 
   constructor(api: GitlabApi, settings: GitlabSettings, now: () => number) {
     this.#api = api;
     this.#settings = settings;
-    this.#now = now;
-  }
-
-  /** One request at a time for each thing, and none while it is fresh. */
-  #keep<T>(key: string, load: () => Promise<T>): Promise<T> {
-    const kept = this.#kept.get(key);
-    if (kept && this.#now() - kept.at < FRESH) return kept.value as Promise<T>;
-    const value = load().catch((error: unknown) => {
-      this.#kept.delete(key);
-      throw error;
-    });
-    this.#kept.set(key, { at: this.#now(), value });
-    return value;
+    this.#kept = new Remembered(FRESH, now);
   }
 
   me(call: CallContext): Promise<WireUser> {
-    return this.#keep('me', () => this.#api.me(call));
+    return this.#kept.get('me', () => this.#api.me(call));
   }
 
   /** Asks again: is the token still good? Throws `auth`. */
   prove(call: CallContext): Promise<WireUser> {
-    this.#kept.delete('me');
+    this.#kept.forget('me');
     return this.me(call);
   }
 
   #named(named: string, call: CallContext): Promise<WireProject> {
-    return this.#keep(`project ${named}`, () => this.#api.project(named, call));
+    return this.#kept.get(`project ${named}`, () => this.#api.project(named, call));
   }
 
   /** Those of the settings that are there, in their order: one that is deleted or closed to us stops no other. Throws when none is left. */

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
+import { mediaTypeOf } from '../../lib/media-type.ts';
 import type { Upload } from '../connector.ts';
 import type { GitlabApi } from './api.ts';
 import { refused } from './fields.ts';
-import { typeOf } from './map.ts';
 import { type FileName, fileName, idOfUpload, partsOfId, shownName } from './text.ts';
 
 /** GitLab.com's limit and the default elsewhere. */
@@ -56,5 +56,5 @@ export async function openFile(
   const { stream, headers } = await api.download(project, parts.secret, parts.name, call);
   if (!stream) throw new TrackerError('protocol', `The file “${parts.name}” came without content.`);
   const size = headers['content-length'];
-  return { stream, type: typeOf(parts.name), size: size === undefined ? null : Number(size) };
+  return { stream, type: mediaTypeOf(parts.name), size: size === undefined ? null : Number(size) };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Comment, FieldValue, FileInfo, Snapshot } from '../../core/entity.ts';
 import type { RichText } from '../../core/rich-text/index.ts';
+import { mediaTypeOf } from '../../lib/media-type.ts';
 import { plainTitle, quietTitle } from './guard.ts';
 import { type Place, readText, settleText, type TextParts } from './text.ts';
 import { isInternal, type WireIssue, type WireNote } from './wire.ts';
@@ -15,34 +16,6 @@ export interface View extends Place {
   /** Id of our account. */
   readonly us: number;
 }
-
-const TYPES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    png: 'image/png',
-    jpg: 'image/jpeg',
-    jpeg: 'image/jpeg',
-    gif: 'image/gif',
-    webp: 'image/webp',
-    svg: 'image/svg+xml',
-    bmp: 'image/bmp',
-    mp4: 'video/mp4',
-    mov: 'video/quicktime',
-    webm: 'video/webm',
-    mp3: 'audio/mpeg',
-    pdf: 'application/pdf',
-    zip: 'application/zip',
-    gz: 'application/gzip',
-    json: 'application/json',
-    xml: 'application/xml',
-    csv: 'text/csv',
-    html: 'text/html',
-    txt: 'text/plain',
-    log: 'text/plain',
-    md: 'text/markdown',
-  }),
-);
-/** GitLab tells no media type before the download: the name does. */
-export const typeOf = (name: string): string => TYPES.get(/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '') ?? 'application/octet-stream';
 
 /** A ref is `PROJECT:IID`: both never change, also when the project gets another path. */
 export const refOf = (project: number, iid: number): string => `${project}:${iid}`;
@@ -90,7 +63,7 @@ function filesOf(issue: WireIssue, description: TextParts, read: readonly { note
   const add = ({ files }: TextParts, comment: string | null, author: number | undefined, at: string): void => {
     for (const { id, name } of files) {
       if (found.has(id)) continue;
-      found.set(id, { id, name, type: typeOf(name), size: null, comment, byUs: author === view.us, at: new Date(at).toISOString() });
+      found.set(id, { id, name, type: mediaTypeOf(name), size: null, comment, byUs: author === view.us, at: new Date(at).toISOString() });
     }
   };
   add(description, null, issue.author?.id, issue.created_at);

@@ -1,5 +1,6 @@
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
+import { Remembered } from '../../lib/remembered.ts';
 import type { WireFieldMeta, WireIssueType, WireNamed, WirePermission, WireProject, WireUser } from './api.ts';
 import type { Client } from './client.ts';
 import { idOf } from './map.ts';
@@ -18,22 +19,21 @@ const KEPT = 600_000;
 /** Accounts, projects and their configuration. Everything is asked once, and anew after ten minutes. */
 export class Directory {
   readonly #client: Client;
-  readonly #now: () => number;
-  readonly #kept = new Map<string, { at: number; value: Promise<unknown> }>();
+  readonly #kept: Remembered;
 
   constructor(client: Client, now: () => number) {
     this.#client = client;
-    this.#now = now;
+    this.#kept = new Remembered(KEPT, now);
   }
 
   /** Who we are. Throws `auth` when Jira takes us for nobody, `protocol` when this is no Jira. */
   me(call: CallContext): Promise<Me> {
-    return this.#once('me', () => this.#ask(call));
+    return this.#kept.get('me', () => this.#ask(call));
   }
 
   /** The same, asked now: proves the credentials, and knows a changed time zone. */
   prove(call: CallContext): Promise<Me> {
-    this.#kept.delete('me');
+    this.#kept.forget('me');
     return this.me(call);
   }
 
@@ -58,7 +58,7 @@ export class Directory {
 
   /** All projects that the account sees. */
   projects(call: CallContext): Promise<WireProject[]> {
-    return this.#once('projects', async () => {
+    return this.#kept.get('projects', async () => {
       if (!this.#client.cloud) return this.#client.get<WireProject[]>('/project', 'Listing projects', call);
       const found: WireProject[] = [];
       for (;;) {
@@ -75,7 +75,7 @@ export class Directory {
 
   /** By key or id. Throws `rejected` for one that the account does not see. */
   project(key: string, call: CallContext): Promise<WireProject> {
-    return this.#once(`project ${key}`, async () => {
+    return this.#kept.get(`project ${key}`, async () => {
       try {
         return await this.#client.get<WireProject>(`/project/${encodeURIComponent(key)}`, `Looking up project ${key}`, call);
       } catch (error) {
@@ -87,7 +87,7 @@ export class Directory {
 
   /** Types that can be created in a project; sub-tasks need a parent, so they are none. */
   types(project: string, call: CallContext): Promise<WireIssueType[]> {
-    return this.#once(`types ${project}`, async () => {
+    return this.#kept.get(`types ${project}`, async () => {
       const path = `/issue/createmeta/${encodeURIComponent(project)}/issuetypes`;
       const all = await this.#meta<WireIssueType>(path, ['issueTypes', 'values'], `Listing the types of ${project}`, call).catch((error: unknown) => {
         throw error instanceof TrackerError && error.kind === 'not-found' ? noProject(project, error) : error;
@@ -98,7 +98,7 @@ export class Directory {
 
   /** The fields of the screen on which a type is created. */
   fields(project: string, type: string, call: CallContext): Promise<WireFieldMeta[]> {
-    return this.#once(`fields ${project} ${type}`, () => {
+    return this.#kept.get(`fields ${project} ${type}`, () => {
       const path = `/issue/createmeta/${encodeURIComponent(project)}/issuetypes/${encodeURIComponent(type)}`;
       return this.#meta<WireFieldMeta>(path, ['fields', 'values'], `Listing the fields of ${project}`, call);
     });
@@ -117,12 +117,12 @@ export class Directory {
 
   /** Every type of the site. */
   allTypes(call: CallContext): Promise<WireIssueType[]> {
-    return this.#once('types', () => this.#client.get<WireIssueType[]>('/issuetype', 'Listing types', call));
+    return this.#kept.get('types', () => this.#client.get<WireIssueType[]>('/issuetype', 'Listing types', call));
   }
 
   /** Names of statuses, of a project or of the site. */
   statuses(project: string | null, call: CallContext): Promise<string[]> {
-    return this.#once(`statuses ${project}`, async () => {
+    return this.#kept.get(`statuses ${project}`, async () => {
       const list =
         project === null
           ? await this.#client.get<WireNamed[]>('/status', 'Listing statuses', call)
@@ -138,12 +138,12 @@ export class Directory {
   }
 
   priorities(call: CallContext): Promise<WireNamed[]> {
-    return this.#once('priorities', () => this.#client.get<WireNamed[]>('/priority', 'Listing priorities', call));
+    return this.#kept.get('priorities', () => this.#client.get<WireNamed[]>('/priority', 'Listing priorities', call));
   }
 
   /** Ids of the project roles of a project, by name. */
   roles(project: string, call: CallContext): Promise<string[]> {
-    return this.#once(`roles ${project}`, async () =>
+    return this.#kept.get(`roles ${project}`, async () =>
       Object.keys(await this.#client.get<Record<string, string>>(`/project/${encodeURIComponent(project)}/role`, `Listing the roles of ${project}`, call)),
     );
   }
@@ -153,17 +153,6 @@ export class Directory {
     const where = project === null ? '' : `&projectKey=${encodeURIComponent(project)}`;
     const path = `/mypermissions?permissions=${keys.join('%2C')}${where}`;
     return (await this.#client.get<{ permissions: Record<string, WirePermission> }>(path, 'Asking for our permissions', call)).permissions;
-  }
-
-  #once<T>(key: string, ask: () => Promise<T>): Promise<T> {
-    const kept = this.#kept.get(key);
-    if (kept && this.#now() - kept.at < KEPT) return kept.value as Promise<T>;
-    const value = ask().catch((error: unknown) => {
-      this.#kept.delete(key);
-      throw error;
-    });
-    this.#kept.set(key, { at: this.#now(), value });
-    return value;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CallContext } from '../../lib/http.ts';
+import { Remembered } from '../../lib/remembered.ts';
 import type { Named, RedmineApi, WireProject, WireUser } from './api.ts';
 
 /** How long what administrators change rarely is believed, in milliseconds. */
@@ -21,9 +22,8 @@ const STRONGER: Readonly<Record<string, string>> = { edit_own_issue_notes: 'edit
 /** Projects, names and permissions, remembered for a while. */
 export class Directory {
   readonly #api: RedmineApi;
-  readonly #now: () => number;
   readonly #markerField: string;
-  readonly #kept = new Map<string, { readonly at: number; readonly value: unknown }>();
+  readonly #kept: Remembered;
   /** Project ids never change their identifier. */
   readonly #identifiers = new Map<number, string>();
   /** Projects and trackers (`project/tracker`) whose issues turned out not to hold the marker's field. */
@@ -31,37 +31,29 @@ export class Directory {
 
   constructor(api: RedmineApi, now: () => number, markerField: string) {
     this.#api = api;
-    this.#now = now;
+    this.#kept = new Remembered(FRESH, now);
     this.#markerField = markerField;
   }
 
-  async #keep<T>(key: string, load: () => Promise<T>): Promise<T> {
-    const kept = this.#kept.get(key);
-    if (kept && this.#now() - kept.at < FRESH) return kept.value as T;
-    const value = await load();
-    this.#kept.set(key, { at: this.#now(), value });
-    return value;
-  }
-
   me(call: CallContext): Promise<WireUser> {
-    return this.#keep('me', () => this.#api.me(call));
+    return this.#kept.get('me', () => this.#api.me(call));
   }
 
   /** Asks again: is the key still good? Throws `auth`. */
   async prove(call: CallContext): Promise<WireUser> {
-    this.#kept.delete('me');
+    this.#kept.forget('me');
     return this.me(call);
   }
 
   async project(idOrIdentifier: string, call: CallContext): Promise<WireProject> {
-    const project = await this.#keep(`project ${idOrIdentifier}`, () => this.#api.project(idOrIdentifier, call));
+    const project = await this.#kept.get(`project ${idOrIdentifier}`, () => this.#api.project(idOrIdentifier, call));
     this.#identifiers.set(project.id, project.identifier);
     return project;
   }
 
   /** Active projects that have issues. */
   async projects(call: CallContext): Promise<WireProject[]> {
-    const all = await this.#keep('projects', () => this.#api.projects(call));
+    const all = await this.#kept.get('projects', () => this.#api.projects(call));
     for (const { id, identifier } of all) this.#identifiers.set(id, identifier);
     return all.filter((project) => project.status === 1 && project.trackers?.length !== 0);
   }
@@ -71,15 +63,15 @@ export class Directory {
   }
 
   trackers(call: CallContext): Promise<Named[]> {
-    return this.#keep('trackers', () => this.#api.trackers(call));
+    return this.#kept.get('trackers', () => this.#api.trackers(call));
   }
 
   statuses(call: CallContext): Promise<Named[]> {
-    return this.#keep('statuses', () => this.#api.statuses(call));
+    return this.#kept.get('statuses', () => this.#api.statuses(call));
   }
 
   priorities(call: CallContext): Promise<Named[]> {
-    return this.#keep('priorities', () => this.#api.priorities(call));
+    return this.#kept.get('priorities', () => this.#api.priorities(call));
   }
 
   /** Id of the custom field that holds our marker in this project; null: it has none. */
@@ -104,7 +96,7 @@ export class Directory {
     if (me.admin) return 'all';
     const membership = me.memberships?.find((m) => m.project.id === project);
     if (!membership) return null;
-    const lists = await Promise.all(membership.roles.map((role) => this.#keep(`role ${role.id}`, () => this.#api.permissions(role.id, call))));
+    const lists = await Promise.all(membership.roles.map((role) => this.#kept.get(`role ${role.id}`, () => this.#api.permissions(role.id, call))));
     return new Set(lists.flat());
   }
 

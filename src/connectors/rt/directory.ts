@@ -1,5 +1,6 @@
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
+import { Remembered } from '../../lib/remembered.ts';
 import type { RtApi } from './api.ts';
 import { hasField, type WireAccount, type WireQueue } from './wire.ts';
 
@@ -12,31 +13,22 @@ export const isUtc = ({ Timezone: zone }: WireAccount): boolean => /^(?:(?:Etc\/
 /** Our account and the queues, remembered for a while. */
 export class Directory {
   readonly #api: RtApi;
-  readonly #now: () => number;
   readonly #markerField: string;
-  readonly #kept = new Map<string, { readonly at: number; readonly value: unknown }>();
+  readonly #kept: Remembered;
 
   constructor(api: RtApi, now: () => number, markerField: string) {
     this.#api = api;
-    this.#now = now;
+    this.#kept = new Remembered(FRESH, now);
     this.#markerField = markerField;
   }
 
-  async #keep<T>(key: string, load: () => Promise<T>): Promise<T> {
-    const kept = this.#kept.get(key);
-    if (kept && this.#now() - kept.at < FRESH) return kept.value as T;
-    const value = await load();
-    this.#kept.set(key, { at: this.#now(), value });
-    return value;
-  }
-
   me(call: CallContext): Promise<WireAccount> {
-    return this.#keep('me', () => this.#api.me(call));
+    return this.#kept.get('me', () => this.#api.me(call));
   }
 
   /** Asks again: is the token still good? Throws `auth`. */
   prove(call: CallContext): Promise<WireAccount> {
-    this.#kept.delete('me');
+    this.#kept.forget('me');
     return this.me(call);
   }
 
@@ -54,7 +46,7 @@ export class Directory {
   }
 
   queues(call: CallContext): Promise<WireQueue[]> {
-    return this.#keep('queues', () => this.#api.queues(call));
+    return this.#kept.get('queues', () => this.#api.queues(call));
   }
 
   /** A queue by its number or name. Throws `rejected`. */
@@ -72,12 +64,14 @@ export class Directory {
    */
   async demandField(queue: string, of: 'tickets' | 'comments', call: CallContext): Promise<void> {
     const has = async (): Promise<boolean> => {
-      const { TicketCustomFields: tickets, TicketTransactionCustomFields: comments } = await this.#keep(`queue ${queue}`, () => this.#api.queue(queue, call));
+      const { TicketCustomFields: tickets, TicketTransactionCustomFields: comments } = await this.#kept.get(`queue ${queue}`, () =>
+        this.#api.queue(queue, call),
+      );
       return hasField(of === 'tickets' ? tickets : comments, this.#markerField);
     };
     if (await has()) return;
     // Somebody may have made it just now.
-    this.#kept.delete(`queue ${queue}`);
+    this.#kept.forget(`queue ${queue}`);
     if (await has()) return;
     throw new TrackerError(
       'rejected',
