@@ -20,41 +20,19 @@ PACKAGES='redmine redmine-sqlite puma'
 TEXTILE_PORT=${REDMINE_TEXTILE_PORT:-3001}
 MARKDOWN_PORT=${REDMINE_MARKDOWN_PORT:-3011}
 
-say() { printf '%s\n' "$*" >&2; }
-die() { say "$@"; exit 1; }
-fail() { say "$1"; shift; tail -n 40 "$@" >&2 || true; exit 1; }
+# shellcheck source=server.sh
+source "$(dirname "$SCRIPT")/server.sh"
 
-root() { [ "$(id -u)" = 0 ]; }
-# As root the servers run as a user that may do nothing.
-as=(env)
-if root; then as=(setpriv --reuid=www-data --regid=www-data --init-groups env HOME=/tmp); fi
-drop() { "${as[@]}" "$@"; }
-
-TEMP=${TMPDIR:-/tmp}
-if root && ! setpriv --reuid=www-data --regid=www-data --clear-groups test -x "$TEMP"; then TEMP=/tmp; fi
 HOME_DIR=${TEMP%/}/entente-real-$(id -u)/redmine
 APP=$HOME_DIR/app
 RESULT=$HOME_DIR/servers.json
 
 port_of() { if [ "$1" = textile ]; then echo "$TEXTILE_PORT"; else echo "$MARKDOWN_PORT"; fi; }
 key_of() { cat "$HOME_DIR/$1-key"; }
-in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # Ours and answering: nobody else knows the administrator's key.
 up() { [ -s "$HOME_DIR/admin-key" ] && curl -sf -m 5 -H "X-Redmine-API-Key: $(key_of admin)" "http://127.0.0.1:$(port_of "$1")/users/current.json" | grep -q '"login":"admin"'; }
 
 installed() { [ "$(dpkg-query -Wf '${db:Status-Status}\n' $PACKAGES 2>/dev/null | grep -c '^installed$')" = "$(wc -w <<<"$PACKAGES")" ] && command -v curl >/dev/null; }
-
-# apt waits for the package database but not for the lists and the cache, which another program may hold too.
-apt_get() {
-  local tries=0
-  until apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confold "$@" >>"$HOME_DIR/apt.log" 2>&1; do
-    tail -n 20 "$HOME_DIR/apt.log" | grep -qE 'Could not get lock|Unable to lock|is another process using it' || return 1
-    tries=$((tries + 1))
-    if [ $tries = 1 ]; then say 'Waiting for another program that is installing packages …'; fi
-    if [ $tries -gt 300 ]; then return 1; fi
-    sleep 2
-  done
-}
 
 install_packages() {
   local line="apt-get update && apt-get install --no-install-recommends $PACKAGES curl"
@@ -218,7 +196,7 @@ installed || install_packages
 export BUNDLER_VERSION
 BUNDLER_VERSION=$(bundler_version)
 # A change of this script, of the seed or of the packages makes everything anew.
-STAMP=$(cat "$SCRIPT" "$SEED" <(dpkg-query -Wf '${Package}=${Version}\n' $PACKAGES) | sha256sum | cut -d' ' -f1)
+STAMP=$(cat "$SCRIPT" "$(dirname "$SCRIPT")/server.sh" "$SEED" <(dpkg-query -Wf '${Package}=${Version}\n' $PACKAGES) | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$HOME_DIR/stamp" 2>/dev/null)" != "$STAMP" ] || [ ! -s "$APP/seeded.sqlite" ]; then
   stop textile
   stop markdown

@@ -19,18 +19,9 @@ PACKAGES='request-tracker5 rt5-db-sqlite rt5-standalone starman w3m sqlite3 curl
 PORT=${RT_PORT:-3102}
 BASE=http://127.0.0.1:$PORT
 
-say() { printf '%s\n' "$*" >&2; }
-die() { local line; for line in "$@"; do say "$line"; done; exit 1; }
-fail() { say "$1"; shift; tail -n 40 "$@" >&2 || true; exit 1; }
+# shellcheck source=server.sh
+source "$(dirname "$SCRIPT")/server.sh"
 
-root() { [ "$(id -u)" = 0 ]; }
-# As root the server runs as a user that may do nothing.
-as=(env)
-if root; then as=(setpriv --reuid=www-data --regid=www-data --init-groups env HOME=/tmp); fi
-drop() { "${as[@]}" "$@"; }
-
-TEMP=${TMPDIR:-/tmp}
-if root && ! setpriv --reuid=www-data --regid=www-data --clear-groups test -x "$TEMP"; then TEMP=/tmp; fi
 HOME_DIR=${TEMP%/}/entente-real-$(id -u)/rt
 VAR=$HOME_DIR/var
 DB=$VAR/db.sqlite
@@ -39,23 +30,10 @@ RESULT=$HOME_DIR/server.json
 export RT_SITE_CONFIG=$HOME_DIR/RT_SiteConfig.pm RT_SITE_CONFIG_DIR=$HOME_DIR/none
 
 token_of() { sed -n "s/^$1=//p" "$HOME_DIR/tokens"; }
-in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # Ours and answering: nobody else knows the token.
 up() { [ -s "$HOME_DIR/tokens" ] && curl -sf -o /dev/null -m 5 -H "Authorization: token $(token_of ENTENTE)" "$BASE/REST/2.0/queue/Support"; }
 
 installed() { [ "$(dpkg-query -Wf '${db:Status-Status}\n' $PACKAGES 2>/dev/null | grep -c '^installed$')" = "$(wc -w <<<"$PACKAGES")" ]; }
-
-# apt waits for the package database but not for the lists and the cache, which another program may hold too.
-apt_get() {
-  local tries=0
-  until apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confold "$@" >>"$HOME_DIR/apt.log" 2>&1; do
-    tail -n 20 "$HOME_DIR/apt.log" | grep -qE 'Could not get lock|Unable to lock|is another process using it' || return 1
-    tries=$((tries + 1))
-    if [ $tries = 1 ]; then say 'Waiting for another program that is installing packages …'; fi
-    if [ $tries -gt 300 ]; then return 1; fi
-    sleep 2
-  done
-}
 
 install_packages() {
   local wanted="$PACKAGES"
@@ -180,7 +158,7 @@ fi
 
 installed || install_packages
 # A change of this script, of the seed or of the packages makes everything anew.
-STAMP=$(cat "$SCRIPT" "$SEED" <(dpkg-query -Wf '${Package}=${Version}\n' $PACKAGES) <(echo "$PORT") | sha256sum | cut -d' ' -f1)
+STAMP=$(cat "$SCRIPT" "$(dirname "$SCRIPT")/server.sh" "$SEED" <(dpkg-query -Wf '${Package}=${Version}\n' $PACKAGES) <(echo "$PORT") | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$HOME_DIR/stamp" 2>/dev/null)" != "$STAMP" ] || [ ! -s "$SEEDED" ]; then
   stop
   rm -f "$HOME_DIR/stamp"
