@@ -9,10 +9,9 @@ import { writeText } from '../../src/connectors/github/text.ts';
 import { GithubTracker } from '../../src/connectors/github/tracker.ts';
 import type { Snapshot } from '../../src/core/entity.ts';
 import { docOf, type Inline, plainText, type RichText } from '../../src/core/rich-text/index.ts';
-import { TrackerError } from '../../src/core/tracker-error.ts';
-import type { CallContext } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { fakeLinks, githubWorld } from '../worlds/github.ts';
+import { call, failure, see } from './tools.ts';
 
 testConnector({ name: 'github simulator', connector: github, world: githubWorld({ files: true, as: 'token' }) });
 testConnector({ name: 'github simulator, an App without file links', connector: github, world: githubWorld({ files: false, as: 'app' }) });
@@ -21,7 +20,6 @@ describe('the GitHub connector on the simulator', () => {
   let sim: GithubSim;
   const links = fakeLinks();
   const clients: AccountHttpClient[] = [];
-  const call: CallContext = { signal: new AbortController().signal, priority: 'normal' };
   const HOUR = 3_600_000;
 
   beforeAll(async () => {
@@ -45,19 +43,6 @@ describe('the GitHub connector on the simulator', () => {
     const { urn, number } = sim.control.createIssue(repo, { title: 'It burns', body }, 'nora');
     return { urn, number, ref: `${idOf(repo.split('/')[1] ?? '')}:${number}` };
   };
-  async function see(tracker: Tracker, ref: string): Promise<Snapshot> {
-    const snapshot = await tracker.fetch(ref, call);
-    if (snapshot === 'gone') throw new Error(`${ref} is gone.`);
-    return snapshot;
-  }
-  async function failure(work: Promise<unknown>): Promise<TrackerError> {
-    const error = await work.then(
-      (answer) => new Error(`It succeeded: ${JSON.stringify(answer)}`),
-      (reason: unknown) => reason,
-    );
-    if (error instanceof TrackerError) return error;
-    throw error;
-  }
   const change = (tracker: Tracker, base: Snapshot, given: Partial<Change>) => tracker.apply(base.ref, base, { known: {}, ...given }, call);
   const add = (body: RichText, files: readonly Upload[] = [], marker = 'a:1:2 b') => ({ do: 'add', body, public: true, files, marker }) as const;
   const file = (name: string): Upload =>

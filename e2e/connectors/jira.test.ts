@@ -4,21 +4,20 @@ import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type JiraSim, startJira } from '../../simulators/jira/jira.ts';
 import { testConnector } from '../../src/connectors/conformance/index.ts';
-import type { Change, Tracker, TrackerDeps, Upload } from '../../src/connectors/connector.ts';
+import type { Tracker, TrackerDeps } from '../../src/connectors/connector.ts';
 import { finishConsent, type JiraAuth, type JiraSettings, jira, type OAuthPair, startConsent } from '../../src/connectors/jira/index.ts';
 import { openJira } from '../../src/connectors/jira/tracker.ts';
 import type { Snapshot } from '../../src/core/entity.ts';
 import { docOf, filesIn, plainText, type RichText } from '../../src/core/rich-text/index.ts';
 import type { TrackerError } from '../../src/core/tracker-error.ts';
-import type { CallContext } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { jiraWorld } from '../worlds/jira.ts';
+import { adding, call, failure, see, upload } from './tools.ts';
 
 testConnector({ name: 'jira cloud simulator', connector: jira, world: jiraWorld('cloud') });
 testConnector({ name: 'jira data center simulator', connector: jira, world: jiraWorld('data-center') });
 
 const DANA = 'dana@acme.example';
-const call: CallContext = { signal: new AbortController().signal, priority: 'normal' };
 
 describe.each(['cloud', 'data-center'] as const)('the Jira connector on the simulator (%s)', (deployment) => {
   const cloud = deployment === 'cloud';
@@ -46,27 +45,6 @@ describe.each(['cloud', 'data-center'] as const)('the Jira connector on the simu
       { http: http(), now: () => sim.control.now(), saveSettings: () => Promise.resolve(), ...deps },
     );
   const newIssue = (project = 'SUP'): string => sim.control.createIssue({ project, summary: 'Printer', description: 'It burns.' }, DANA).id;
-  const see = async (tracker: Tracker, ref: string): Promise<Snapshot> => {
-    const snapshot = await tracker.fetch(ref, call);
-    if (snapshot === 'gone') throw new Error(`${ref} is gone`);
-    return snapshot;
-  };
-  const failure = (work: Promise<unknown>): Promise<TrackerError> =>
-    work.then(
-      () => expect.unreachable('it should have failed'),
-      (error) => error as TrackerError,
-    );
-  const upload = (key: string, name: string, content: string, type = 'text/plain'): Upload => ({
-    key,
-    name,
-    type,
-    size: Buffer.byteLength(content),
-    open: () => Promise.resolve(Readable.from([Buffer.from(content)])),
-  });
-  const adding = (body: RichText, files: readonly Upload[] = [], isPublic = true): Change => ({
-    comment: { do: 'add', body, public: isPublic, files, marker: `m:${Math.random()}` },
-    known: {},
-  });
   /** The requests that `work` made, as the simulator saw them. */
   const requests = async (work: () => Promise<unknown>): Promise<string[]> => {
     sim.control.clearRequests();

@@ -66,7 +66,7 @@ describe.skipIf(!realTrackers)('real Redmine', () => {
       const { files: later, comment } = await tracker.apply(
         snapshot.ref,
         snapshot,
-        adding(picture('g:2', 'image.png'), { files: [upload('g:2', 'image.png', 'two')] }),
+        adding(picture('g:2', 'image.png'), [upload('g:2', 'image.png', 'two')]),
         call,
       );
       const ids = [...files, ...later].map((file) => file.id);
@@ -95,11 +95,9 @@ describe.skipIf(!realTrackers)('real Redmine', () => {
     it('never writes an internal comment where Redmine might publish it', async () => {
       const agent = open(real.base, real.agentKey, { textFormat });
       const ref = await mona.create('plain', { subject: 'Not a member' });
-      const error = await failure(agent.apply(ref, await see(agent, ref), adding(docOf('Secret.'), { public: false }), call));
+      const error = await failure(agent.apply(ref, await see(agent, ref), adding(docOf('Secret.'), [], false), call));
       expect(error).toMatchObject({ kind: 'rejected', field: 'comment', message: expect.stringContaining('Set notes as private') });
-      const files = await failure(
-        tracker.apply(ref, await see(tracker, ref), adding(docOf('Secret.'), { public: false, files: [upload('g:1', 'a.png', 'a')] }), call),
-      );
+      const files = await failure(tracker.apply(ref, await see(tracker, ref), adding(docOf('Secret.'), [upload('g:1', 'a.png', 'a')], false), call));
       expect(files).toMatchObject({ kind: 'rejected', field: 'files' });
       expect(await see(tracker, ref)).toMatchObject({ comments: [], files: [] });
     });

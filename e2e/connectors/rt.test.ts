@@ -49,7 +49,8 @@ describe.skipIf(!realTrackers)('Request Tracker 5, real', () => {
     const ref = await staff.create('Support', 'Refused', '<p>Words.</p>');
     const base = await see(visitor, ref);
     expect(await failure(visitor.apply(ref, base, { fields: { summary: 'Mine' }, known: {} }, call))).toMatchObject({ kind: 'forbidden', inDoubt: false });
-    expect(await failure(visitor.apply(ref, base, adding(docOf('Mine.')), call))).toMatchObject({ inDoubt: false });
+    for (const isPublic of [true, false])
+      expect(await failure(visitor.apply(ref, base, adding(docOf('Mine.'), [], isPublic), call))).toMatchObject({ kind: 'forbidden', inDoubt: false });
     const { missing } = await visitor.check(call);
     expect(missing.map(({ permission }) => permission)).toEqual(
       expect.arrayContaining(['CreateTicket (Support)', 'ReplyToTicket (Support)', 'CommentOnTicket (Support)', 'ModifyTicket (Support)']),
@@ -110,7 +111,7 @@ describe.skipIf(!realTrackers)('Request Tracker 5, real', () => {
       upload('g:2', 'a "quoted" name.bin', 'two', 'application/octet-stream'),
       upload('g:3', 'grüße.txt', latin, 'text/plain'),
     ];
-    const { files: made } = await tracker.apply(ref, await see(tracker, ref), adding(docOf('See.'), { files }), call);
+    const { files: made } = await tracker.apply(ref, await see(tracker, ref), adding(docOf('See.'), files), call);
     const now = await see(tracker, ref);
     expect(now.files.map(({ id, name }) => [id, name])).toEqual([
       [made[0]?.id, 'דוח ☃.png'],

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../src/core/entity.ts';
 import type { RichText } from '../../src/core/rich-text/index.ts';
 import { TrackerError } from '../../src/core/tracker-error.ts';
 import type { CallContext } from '../../src/lib/http.ts';
+import { mediaTypeOf } from '../../src/lib/media-type.ts';
 
 export const call: CallContext = { signal: new AbortController().signal, priority: 'normal' };
 
@@ -24,7 +25,7 @@ export async function failure(work: Promise<unknown>): Promise<TrackerError> {
   throw error;
 }
 
-export const upload = (key: string, name: string, content: string | Buffer, type = 'image/png'): Upload => ({
+export const upload = (key: string, name: string, content: string | Buffer, type = mediaTypeOf(name)): Upload => ({
   key,
   name,
   type,
@@ -32,8 +33,6 @@ export const upload = (key: string, name: string, content: string | Buffer, type
   open: () => Promise.resolve(Readable.from([Buffer.from(content)])),
 });
 
-/** A new comment, public unless said otherwise. */
-export const adding = (body: RichText, { public: isPublic = true, files = [] }: { public?: boolean; files?: readonly Upload[] } = {}): Change => ({
-  comment: { do: 'add', body, public: isPublic, files, marker: crypto.randomUUID() },
-  known: {},
-});
+/** A new comment. */
+export const adding = (body: RichText, files: readonly Upload[] = [], isPublic = true) =>
+  ({ comment: { do: 'add', body, public: isPublic, files, marker: crypto.randomUUID() }, known: {} }) as const satisfies Change;

@@ -1,18 +1,16 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startZendesk, type ZendeskSim } from '../../simulators/zendesk/zendesk.ts';
 import { testConnector } from '../../src/connectors/conformance/index.ts';
-import type { Tracker, TrackerDeps, Upload } from '../../src/connectors/connector.ts';
+import type { Tracker, TrackerDeps } from '../../src/connectors/connector.ts';
 import { finishConsent, startConsent, type ZendeskAuth, zendesk } from '../../src/connectors/zendesk/index.ts';
 import { openZendesk } from '../../src/connectors/zendesk/tracker.ts';
-import type { Snapshot } from '../../src/core/entity.ts';
 import { docOf, filesIn, plainText, type RichText } from '../../src/core/rich-text/index.ts';
 import type { TrackerError } from '../../src/core/tracker-error.ts';
-import type { CallContext } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { zendeskWorld } from '../worlds/zendesk.ts';
+import { adding, call, failure, see, upload } from './tools.ts';
 
 const world = zendeskWorld();
 testConnector({ name: 'zendesk simulator', connector: zendesk, world });
@@ -23,7 +21,6 @@ const REDIRECT = 'http://127.0.0.1:4700/oauth/callback';
 describe('the Zendesk connector on the simulator', () => {
   let sim: ZendeskSim;
   const clients: AccountHttpClient[] = [];
-  const call: CallContext = { signal: new AbortController().signal, priority: 'normal' };
 
   beforeAll(async () => {
     sim = await startZendesk({ validate: true });
@@ -49,27 +46,6 @@ describe('the Zendesk connector on the simulator', () => {
     openZendesk({ url: sim.url, auth }, { http: http(), now: () => sim.control.now(), saveSettings: () => Promise.resolve(), ...deps });
   const newTicket = (more: Record<string, unknown> = {}): string =>
     String(sim.control.createTicket({ subject: 'Printer', comment: { body: 'It burns.' }, ...more }, DANA).id);
-  const see = async (tracker: Tracker, ref: string): Promise<Snapshot> => {
-    const snapshot = await tracker.fetch(ref, call);
-    if (snapshot === 'gone') throw new Error(`${ref} is gone`);
-    return snapshot;
-  };
-  const failure = (work: Promise<unknown>): Promise<TrackerError> =>
-    work.then(
-      () => expect.unreachable('it should have failed'),
-      (error) => error as TrackerError,
-    );
-  const upload = (key: string, name: string, content: string, type: string): Upload => ({
-    key,
-    name,
-    type,
-    size: Buffer.byteLength(content),
-    open: () => Promise.resolve(Readable.from([Buffer.from(content)])),
-  });
-  const adding = (body: RichText, files: readonly Upload[] = [], isPublic = true) => ({
-    comment: { do: 'add', body, public: isPublic, files, marker: `m:${Math.random()}` } as const,
-    known: {},
-  });
   /** The requests that `work` made, as the simulator saw them. */
   const requests = async (work: () => Promise<unknown>): Promise<string[]> => {
     sim.control.clearRequests();

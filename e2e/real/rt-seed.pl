@@ -35,7 +35,7 @@ my @needed = qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ReplyToTicke
 user(entente => {}, @needed);
 user(staff => {}, @needed, qw(OwnTicket DeleteTicket));
 user(agent => { Timezone => 'Asia/Tokyo', Lang => 'de' }, @needed);
-user(visitor => {}, qw(SeeQueue ShowTicket));
+user(visitor => {}, qw(SeeQueue ShowTicket SeeCustomField));
 
 # Nothing is sent to anybody.
 my $scrips = RT::Scrips->new($system);
