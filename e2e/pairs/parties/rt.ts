@@ -21,6 +21,17 @@ interface Shown {
   readonly files: { readonly name: string; readonly url: string }[];
 }
 
+/** RT shows only the label of a picture where it stands, and the picture below: read as if it stood there. `pictures`: addresses by label. */
+function inPlace(stanza: Element, pictures: ReadonlyMap<string, string>): void {
+  visit(stanza as Nodes, 'element', (node: Element) => {
+    const [label] = node.children;
+    const src = label?.type === 'text' ? pictures.get(label.value) : undefined;
+    if (node.tagName !== 'a' || node.properties.href !== undefined || src === undefined) return;
+    node.tagName = 'img';
+    node.properties = { src };
+  });
+}
+
 const className = ({ properties }: Element): string => (Array.isArray(properties.className) ? properties.className.join(' ') : '');
 
 /** A real Request Tracker, reached by the node through a proxy that counts. Texts and files are read off the pages that it shows to people. */
@@ -38,12 +49,18 @@ export async function rtParty(): Promise<Party> {
       ? text.source
       : inHtml(text, { image: (name) => `<img src="cid:${names.indexOf(name) + 1}.${encodeURIComponent(name)}@entente">`, mention: (name) => `@${name}` });
   const nameOf = (address: string): string | undefined => {
-    const named = /^cid:\d+\.(.+)@entente$/.exec(address)?.[1] ?? /Attachment\/\d+\/\d+\/([^/]+)$/.exec(address)?.[1];
+    const named = /^cid:p?\d+\.(.+)@entente$/.exec(address)?.[1] ?? /Attachment\/\d+\/\d+\/([^/]+)$/.exec(address)?.[1];
     return named === undefined ? undefined : decodeURIComponent(named);
   };
 
   /** By transaction, as the ticket's page shows it. */
-  async function pageOf(urn: string): Promise<Map<string, Shown>> {
+  async function pageOf(urn: string, sources: ReadonlyMap<string, string>): Promise<Map<string, Shown>> {
+    const pictures = new Map(
+      [...sources].map(([id, html]) => [
+        id,
+        new Map([...html.matchAll(/"(cid:p\d+\.[^"]*)">([^<]*)</g)].map(([, address = '', label = '']) => [label, address])),
+      ]),
+    );
     const page = fromHtml(String(await download(`${real.base}/Helpers/TicketHistory?id=${urn}`, staff)));
     const found = new Map<string, Shown>();
     visit(page as Nodes, 'element', (node: Element) => {
@@ -51,6 +68,7 @@ export async function rtParty(): Promise<Party> {
       if (typeof id !== 'string') return;
       const shown: Shown = { text: '', source: '', files: [] };
       visit(node as Nodes, 'element', (inner: Element) => {
+        if (className(inner) === 'message-stanza') inPlace(inner, pictures.get(id) ?? new Map());
         // A text file that came along is shown below its name.
         if (className(inner) === 'message-stanza' && shown.files.length === 0)
           shown.text = [shown.text, plainOfElements(inner.children, nameOf)].filter(Boolean).join('\n');
@@ -113,7 +131,8 @@ export async function rtParty(): Promise<Party> {
       const { items } = await people.first.get<{ items: WireTransaction[] }>(
         `/ticket/${urn}/history?per_page=100&orderby=id&fields=Type,Creator&fields[Creator]=RealName`,
       );
-      const [page, sources] = [await pageOf(urn), await sourcesOf(urn)];
+      const sources = await sourcesOf(urn);
+      const page = await pageOf(urn, sources);
       const told = (id: string | undefined) => ({ text: page.get(id ?? '')?.text ?? '', source: sources.get(id ?? '') ?? '' });
       const creation = items.find(({ Type: type }) => type === 'Create');
       const said = items.filter(({ Type: type }) => type === 'Correspond' || type === 'Comment');

@@ -12,7 +12,7 @@ export const rt: Connector<RtSettings> = {
   help: [
     'In RT, under Admin → Custom Fields → Create, make two fields named Entente, both “Enter one value”: one that applies to Tickets, one to Ticket Transactions. Apply each to the queues that are synchronised (or globally).',
     'Under Admin → Users → Create, make a user for Entente, with “Let this user be granted rights”. Set its time zone to UTC: RT takes each time for one of the account’s own zone.',
-    'Give the user, in each queue that is synchronised, the rights SeeQueue, ShowTicket, ShowTicketComments, CreateTicket, ReplyToTicket, CommentOnTicket, ModifyTicket, SeeCustomField and ModifyCustomField (or SetInitialCustomField where RT offers it).',
+    'Give the user, in each queue that is synchronised, the rights SeeQueue, ShowTicket, ShowTicketComments, CreateTicket, ReplyToTicket, CommentOnTicket, ModifyTicket, SeeCustomField and ModifyCustomField.',
     'Give it the right ManageAuthTokens, sign in as it, open Settings → Auth Tokens and create a token. RT shows the token once: copy it into this form.',
   ],
   examples: [{ name: 'Request Tracker', settings: { url: 'https://rt.example', token: '1-1-none' } }],

@@ -36,8 +36,11 @@ const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 /** The address of a file that is there, on RT's pages. */
 const addressOf = (base: string, { id, name }: FileName): string => `${base}/Ticket/Attachment/${id.replace('-', '/')}/${encode(name)}`;
 
-/** How a text refers to the file that comes along with it as the `at`-th, from 1: its number is not known before, and no text can be changed after. */
-const comingAlong = (at: number, name: string): string => `cid:${at}.${encode(name)}@entente`;
+/**
+ * How a text refers to the file that comes along with it as the `at`-th, from 1: its number is not known before, and no text can be changed after. RT shows
+ * a picture below its text, and a broken one in it: so it is a link (`p`) there, of which RT shows the name.
+ */
+const comingAlong = (at: number, name: string, picture = ''): string => `cid:${picture}${at}.${encode(name)}@entente`;
 
 /** A text's own files, by the names that a text may have for them. */
 export interface Around {
@@ -55,7 +58,7 @@ export interface Around {
 function fileAt(address: string, { along, byContentId, all, path, host }: Around): FileName | undefined {
   const [, content] = /^cid:(.+)$/i.exec(address) ?? [];
   if (content !== undefined) {
-    const [, at] = /^(\d+)\.[^@]*@entente$/.exec(content) ?? [];
+    const [, at] = /^p?(\d+)\.[^@]*@entente$/.exec(content) ?? [];
     return at === undefined ? byContentId.get(content) : along[Number(at) - 1];
   }
   const [, origin, place = ''] = /^(?:https?:\/\/([^/]+))?(\/.*)$/i.exec(address) ?? [];
@@ -70,7 +73,7 @@ export function readHtml(html: string, around: Around): RichText {
   return fromHtml(html, {
     fileOf: (address) => {
       const file = fileAt(address, around);
-      return file && { file: file.id, name: file.name };
+      return file && { file: file.id, name: file.name, ...(/^cid:p\d+\.[^@]*@entente$/.test(address) ? { inline: true } : {}) };
     },
   });
 }
@@ -86,7 +89,8 @@ export function writeHtml(
     urlOf: (ref) => {
       const at = coming.findIndex(({ key }) => key === ref);
       const file = coming[at];
-      if (file) return { url: comingAlong(at + 1, fileName(file.name)), name: fileName(file.name) };
+      const name = fileName(file?.name ?? '');
+      if (file) return { url: comingAlong(at + 1, name), name, pictureLink: comingAlong(at + 1, name, 'p') };
       const there = known[ref];
       return there && { url: addressOf(base, there), name: there.name };
     },

@@ -44,8 +44,11 @@ export type Mention = { type: 'mention'; name: string };
 export type AttachmentRef = { type: 'attachmentRef'; file: string; name: string; alt?: string; inline?: boolean };
 
 export type ReadOptions = {
-  /** Recognises a URL, a bare file name, or (ADF) a media id as an attachment. Undefined: it stays a link or an image. */
-  fileOf?: (urlOrName: string) => { file: string; name: string } | undefined;
+  /**
+   * Recognises a URL, a bare file name, or (ADF) a media id as an attachment. Undefined: it stays a link or an image. `inline`: it is a picture in the
+   * text, although a link stands there (HTML's `pictureLink`).
+   */
+  fileOf?: (urlOrName: string) => { file: string; name: string; inline?: true } | undefined;
   /** Markdown only: a single line end is a line break (GitHub's comments; the default) or a space (GitLab, files). */
   newline?: 'break' | 'space';
 };
@@ -53,9 +56,10 @@ export type ReadOptions = {
 export type WriteOptions = {
   /**
    * Where an attachment is on this tracker. Without a `url` it is referred to by name where the format can, else only its name is shown. `media`: the
-   * id by which ADF shows it; without one a picture is a link there.
+   * id by which ADF shows it; without one a picture is a link there. `pictureLink`: HTML only, where the platform shows pictures elsewhere: a picture is a
+   * link to this address, by which `fileOf` tells it from other links.
    */
-  urlOf?: (file: string) => { url?: string; name: string; media?: string } | undefined;
+  urlOf?: (file: string) => { url?: string; name: string; media?: string; pictureLink?: string } | undefined;
   /** `neutral` (the default): a name with an @ is shown but pings nobody. `plain`: written as it is. */
   mentions?: 'neutral' | 'plain';
   /** Markdown only, see ReadOptions. */

@@ -48,6 +48,7 @@ function inline(nodes: readonly Inline[], options: WriteOptions, inLink = false)
         const at = whereIs(node.file, options);
         const name = escaped(node.alt ?? at?.name ?? node.name);
         if (!at?.url) out += name;
+        else if (node.inline && at.pictureLink && !inLink) out += `<a href="${escaped(at.pictureLink)}">${name}</a>`;
         else out += node.inline ? `<img src="${escaped(at.url)}" alt="${name}">` : `<a href="${escaped(at.url)}">${name}</a>`;
         break;
       }

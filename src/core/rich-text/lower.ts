@@ -18,9 +18,12 @@ export const linesOf = (text: string): Inline[] =>
   docOf(text).children.flatMap((block, i): Inline[] => (block.type === 'paragraph' ? [...(i ? [{ type: 'break' } as const] : []), ...block.children] : []));
 
 /** Where an attachment is, with an address that is safe to write. */
-export function whereIs(file: string, options: WriteOptions): { url: string | undefined; name: string; media: string | undefined } | undefined {
+export function whereIs(
+  file: string,
+  options: WriteOptions,
+): { url: string | undefined; name: string; media: string | undefined; pictureLink: string | undefined } | undefined {
   const at = options.urlOf?.(file);
-  return at && { url: fileUrl(at.url), name: oneLine(at.name) || 'file', media: at.media || undefined };
+  return at && { url: fileUrl(at.url), name: oneLine(at.name) || 'file', media: at.media || undefined, pictureLink: fileUrl(at.pictureLink) };
 }
 
 /**
