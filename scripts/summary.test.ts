@@ -15,7 +15,7 @@ function run(name: string, source: string): string {
   fs.writeFileSync(path.join(root, 'a.test.js'), source);
   const report = at(`${name}.json`);
   const reporters = [`--reporter=${path.resolve('scripts/report.ts')}`, `--outputFile.json=${report}`];
-  spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--root', root, '--globals', ...reporters], { env: { PATH: process.env['PATH'] } });
+  spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--root', root, '--globals', ...reporters], { env: { PATH: process.env.PATH } });
   return report;
 }
 

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { crashesDuring } from '../../test/crashes.ts';
 import type { TrackerError } from '../core/tracker-error.ts';
 import type { CallContext, HttpRequest } from './http.ts';
 import { type AccountHttpClient, createHttpClient, type Exchange, type HttpClientOptions } from './http-client.ts';
@@ -286,17 +287,10 @@ test('a download that breaks off is a sentence, not an internal error', async ()
 
 test('a download that nobody wants any more before its first byte is read harms nothing', async () => {
   const { url, client } = await tracker((_, res) => void res.end('all of it'));
-  const before = process.listeners('uncaughtException');
-  const crashes: unknown[] = [];
-  process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => crashes.push(error));
-  try {
+  const crashes = await crashesDuring(async () => {
     for (let i = 0; i < 3; i++) (await client.request({ method: 'GET', url, stream: true }, calling())).stream?.destroy();
     await client.close();
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-  } finally {
-    process.removeAllListeners('uncaughtException');
-    for (const listener of before) process.on('uncaughtException', listener);
-  }
+  });
   expect(crashes).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { EntenteError, ERRORS, type ErrorCode } from '../core/errors.ts';
 import { discover, type Fetcher, serves } from './discover.ts';
@@ -187,18 +188,26 @@ export function createPeerClient(deps: ClientDeps): SigningClient {
         }
         return begun;
       };
-      const first = await begin(0);
-      return Readable.from(continued(first, begin, to), { objectMode: false });
+      const way = { current: await begin(0) };
+      const result = Readable.from(continued(way, begin, to, signal), { objectMode: false });
+      // One that was never begun, or that waits for its next piece, would leave the connection open.
+      result.once('close', () => way.current.answer.body.on('error', () => undefined).destroy());
+      return result;
     },
   };
 
   /** The content, across breaks. What was altered is found at the end, before whoever reads it can take it for complete. */
-  async function* continued(first: Exchanged, begin: (offset: number) => Promise<Exchanged>, to: Callee): AsyncGenerator<Buffer> {
+  async function* continued(
+    way: { current: Exchanged },
+    begin: (offset: number) => Promise<Exchanged>,
+    to: Callee,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer> {
     const hash = createHash('sha256');
     let at = 0;
-    let current = first;
     for (let breaks = 0; ; ) {
       const before = at;
+      const { current } = way;
       try {
         for await (const piece of fromFrames(current.answer.body)) {
           if ('trailers' in piece) return assertContent(piece.trailers, current.request, to.key, hash.digest());
@@ -209,23 +218,23 @@ export function createPeerClient(deps: ClientDeps): SigningClient {
       } catch (error) {
         if (error instanceof SignatureRefused) throw error;
         breaks = at > before ? 0 : breaks + 1;
-        if (breaks >= BREAKS) throw new EntenteError('peer-unavailable', `${placeOf(to)}: the content broke off again and again.`, {}, error);
+        if (breaks >= BREAKS || signal.aborted) throw new EntenteError('peer-unavailable', `${placeOf(to)}: the content broke off again and again.`, {}, error);
       } finally {
         current.answer.body.destroy();
       }
-      current = await again(() => begin(at));
+      way.current = await again(() => begin(at), signal);
     }
   }
 }
 
 /** After a break the way may need a moment. */
-async function again(begin: () => Promise<Exchanged>): Promise<Exchanged> {
+async function again(begin: () => Promise<Exchanged>, signal: AbortSignal): Promise<Exchanged> {
   for (let attempt = 1; ; attempt++)
     try {
       return await begin();
     } catch (error) {
-      if (!(error instanceof EntenteError && error.code === 'peer-unavailable') || attempt === BREAKS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 300 * 2 ** attempt));
+      if (!(error instanceof EntenteError && error.code === 'peer-unavailable') || attempt === BREAKS || signal.aborted) throw error;
+      await sleep(300 * 2 ** attempt, undefined, { signal }).catch(() => undefined);
     }
 }
 

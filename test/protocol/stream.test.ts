@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
 import { EntenteError } from '../../src/core/errors.ts';
 import { StreamAnswer } from '../../src/protocol/ports.ts';
+import { crashesDuring } from '../crashes.ts';
 import { protocolNode } from './node.ts';
 
 const MB = 1_048_576;
@@ -169,5 +170,26 @@ describe('the content of a file', () => {
     await once(stream, 'readable');
     stream.destroy();
     await vi.waitFor(() => expect(opened[0]?.destroyed).toBe(true));
+  });
+
+  test('that nobody begins to read is closed at its source as well', async () => {
+    begin(() => Readable.from(content(100)));
+    const stream = await fetchFrom(there.callee.url);
+    await vi.waitFor(() => expect(opened).toHaveLength(1));
+    stream.destroy();
+    await vi.waitFor(() => expect(opened[0]?.destroyed).toBe(true));
+  });
+
+  test('that is called off before anybody reads it is not asked for again, and does not end the process', async () => {
+    begin(() => Readable.from(content(100)));
+    const crashes = await crashesDuring(async () => {
+      const calledOff = new AbortController();
+      const stream = await here.client.stream(there.callee, 'connections/c/file', { twin: 't' }, calledOff.signal);
+      calledOff.abort();
+      await vi.waitFor(() => expect(opened[0]?.destroyed).toBe(true));
+      await expect(stream.toArray()).rejects.toMatchObject({ code: 'peer-unavailable' });
+    });
+    expect(crashes).toEqual([]);
+    expect(opened).toHaveLength(1);
   });
 });

@@ -21,6 +21,12 @@ export function multipart(file: { readonly name: string; readonly type: string; 
   }
   return {
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, ...length },
-    body: async () => Readable.from(parts(await file.open()), { objectMode: false }),
+    body: async () => {
+      const content = await file.open();
+      const form = Readable.from(parts(content), { objectMode: false });
+      // A request that was never sent would leave the file open.
+      form.once('close', () => content.destroy());
+      return form;
+    },
   };
 }

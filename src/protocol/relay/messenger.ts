@@ -88,7 +88,11 @@ export function startMessenger(deps: MessengerDeps): { stop(): Promise<void> } {
     );
     const tell = (verb: string, said: unknown) => deps.client.call(to, `relay/${call.id}/${verb}`, said, Done, signal);
     const small = Buffer.isBuffer(answer.body) && answer.body.length <= PIECE ? answer.body.toString('base64') : null;
-    await tell('answer', { status: answer.status, headers: answer.headers, body: small });
+    const close = () => void (Buffer.isBuffer(answer.body) || answer.body.destroy());
+    await tell('answer', { status: answer.status, headers: answer.headers, body: small }).catch((error: unknown) => {
+      close();
+      throw error;
+    });
     if (small !== null) return;
     let whole = false;
     try {
@@ -96,7 +100,7 @@ export function startMessenger(deps: MessengerDeps): { stop(): Promise<void> } {
       for await (const piece of inPieces(answer.body)) await deps.client.raw(to, `relay/${call.id}/pieces/${n++}`, piece, signal);
       whole = true;
     } finally {
-      if (!Buffer.isBuffer(answer.body)) answer.body.destroy();
+      close();
       await tell('end', { whole }).catch((error: unknown) => {
         if (whole) throw error;
       });
