@@ -241,8 +241,8 @@ describe('the GitLab connector on the simulator', () => {
     expect(page.items.map((item) => item.ref)).toEqual(expect.arrayContaining([here.ref, ref]));
     expect(await tracker.find(`acme/ops#${there.iid}`, call)).toBe(ref);
     const only = open();
-    for (const work of [only.fetch(ref, call), only.find(`acme/ops#${there.iid}`, call)])
-      expect(await failure(work)).toMatchObject({ kind: 'not-found', message: expect.stringContaining('settings') });
+    for (const work of [() => only.fetch(ref, call), () => only.find(`acme/ops#${there.iid}`, call)])
+      expect(await failure(work())).toMatchObject({ kind: 'not-found', message: expect.stringContaining('settings') });
     expect(await failure(only.create({ scope: String(there.project_id), type: null, fields: { summary: 'X' }, files: [] }, 'x:1', call))).toMatchObject({
       kind: 'rejected',
       field: 'scope',

@@ -279,8 +279,8 @@ describe.each(['cloud', 'data-center'] as const)('the Jira connector on the simu
 
   it('knows an account that Jira treats as a visitor', async () => {
     const stranger = open({ auth: cloud ? { kind: 'token', email: sim.credentials.email, token: 'wrong' } : { kind: 'pat', token: 'wrong' } });
-    for (const work of [stranger.check(call), stranger.fetch(newIssue(), call), stranger.changedSince(null, call)])
-      expect(await failure(work)).toMatchObject({ kind: 'auth' });
+    for (const work of [() => stranger.check(call), () => stranger.fetch(newIssue(), call), () => stranger.changedSince(null, call)])
+      expect(await failure(work())).toMatchObject({ kind: 'auth' });
     const tracker = open();
     const ref = newIssue();
     await see(tracker, ref);

@@ -197,8 +197,8 @@ describe('at an address that is no Redmine', () => {
     const server = createServer((req, res) => res.writeHead(req.url?.startsWith('/users/current') ? 403 : 200).end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const tracker = open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'key');
-    for (const work of [tracker.check(call), tracker.changedSince(null, call)])
-      expect(await failure(work)).toMatchObject({ kind: 'auth', message: expect.stringContaining('Administration → Settings → API') });
+    for (const work of [() => tracker.check(call), () => tracker.changedSince(null, call)])
+      expect(await failure(work())).toMatchObject({ kind: 'auth', message: expect.stringContaining('Administration → Settings → API') });
     server.close();
     server.closeAllConnections();
   });

@@ -54,8 +54,8 @@ test('values in a template are escaped, markup is not', () => {
 test('a port that is taken is said at once, and a stopped server is gone with its connections', async () => {
   const first = await listen({ port: 0 }, () => new Promise(() => undefined));
   await expect(listen({ port: first.port }, async () => undefined)).rejects.toThrow('EADDRINUSE');
-  const hanging = fetch(first.url);
+  const ended = expect(fetch(first.url)).rejects.toThrow();
   await new Promise((resolve) => setTimeout(resolve, 20));
   await first.close();
-  await expect(hanging).rejects.toThrow();
+  await ended;
 });

@@ -58,11 +58,11 @@ test('notices that come while one is being stored are stored together, each enti
 test('whoever brought notices that could not be stored is told, and those after them are stored', async () => {
   const { store, looked, release } = slowStore();
   const context = contextOf(store);
-  const lost = hint(context, 'i', told('bad'), 'webhook');
+  const lost = expect(hint(context, 'i', told('bad'), 'webhook')).rejects.toThrow('the database is gone');
   await new Promise((resolve) => setImmediate(resolve));
   const next = hint(context, 'i', told('1'), 'webhook');
   await release();
-  await expect(lost).rejects.toThrow('the database is gone');
+  await lost;
   await release();
   await next;
   expect(looked).toEqual([[], ['1']]);
