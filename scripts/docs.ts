@@ -63,6 +63,7 @@ const ROWS: readonly (readonly [string, (can: Capabilities) => string])[] = [
   ['edit the description', (can) => yes(can.description.edit)],
   ['text', (can) => can.richText],
   ['webhooks', (can) => yes(can.webhooks)],
+  ['link to the other side’s entity', (can) => yes(can.backLinks)],
   ['a write may land after a time-out for', (can) => seconds(can.settleMs)],
   ['the search index lags', (can) => seconds(can.searchLagMs)],
 ];

@@ -70,5 +70,5 @@ export async function memoryEngine(servers: Readonly<Record<string, (clock: { no
       for (const twin of [...store.rows.twins]) await engine.run(twin.side, twin.id, { trigger: 'poll', priority: 'normal', signal: call.signal });
     }
   };
-  return { server, store, engine, settle, call };
+  return { server, store, engine, settle, call, now: clock.now };
 }

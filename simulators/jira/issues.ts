@@ -1,6 +1,6 @@
 import { type Call, listed, paging, type Route, record, signedIn, visibleIssue } from './call.ts';
 import { ApiError, forbidden } from './errors.ts';
-import { createIssue, deleteIssue, editIssue, stepsFrom, transition, transitionId } from './issue-changes.ts';
+import { createIssue, deleteIssue, editIssue, noteChange, stepsFrom, transition, transitionId } from './issue-changes.ts';
 import { presentHistory, presentIssue, presentStatus } from './present.ts';
 import { may, projectOf } from './site.ts';
 import { spoken } from './values.ts';
@@ -141,6 +141,8 @@ export const issueRoutes: Route[] = [
       for (const name of ['title', 'url'])
         if (typeof object[name] !== 'string' || object[name] === '') throw new ApiError(400, [], { [`object.${name}`]: `'${name}' is required.` });
       const globalId = typeof call.body.globalId === 'string' ? call.body.globalId : null;
+      if ((globalId?.length ?? 0) > 255) throw new ApiError(400, [], { globalId: 'The global ID must be at most 255 characters.' });
+      if (spoken(object.title).length > 255) throw new ApiError(400, [], { 'object.title': "'title' must be at most 255 characters." });
       const known = globalId === null ? undefined : issue.remoteLinks.find((link) => link.globalId === globalId);
       const relationship = typeof call.body.relationship === 'string' ? call.body.relationship : null;
       const link = Object.assign(known ?? { id: Number(call.site.nextId('link')) }, {
@@ -150,6 +152,10 @@ export const issueRoutes: Route[] = [
         application: record(call.body.application),
       });
       if (!known) issue.remoteLinks.push(link);
+      const to = String(link.id);
+      const says = `This issue links to "${spoken(object.title)}"`;
+      const item = { field: 'RemoteIssueLink', fieldId: '', from: known ? to : null, fromString: known ? says : null, to, toString: says };
+      noteChange(call.site, signedIn(call), issue, [item], 'issue_generic');
       return { status: known ? 200 : 201, json: { id: link.id, self: `${base(call)}/issue/${issue.id}/remotelink/${link.id}` } };
     },
   },

@@ -43,6 +43,8 @@ export interface Capabilities {
   readonly description: { readonly maxBytes: number; readonly support: Support; readonly edit: boolean };
   readonly richText: FormatName | 'plain' | 'memory';
   readonly webhooks: boolean;
+  /** An entity has a place for links to other systems: `Tracker.backLink`. */
+  readonly backLinks: boolean;
 }
 
 /** Words of the platform, so that no vendor's name lives in core, engine or console sentences. */
@@ -209,6 +211,16 @@ export interface Applied {
   readonly replaced: Fields;
 }
 
+/** Where the other half of a twin is, for people. */
+export interface BackLink {
+  /** The twin's id: by it a link that is there already is found. */
+  readonly marker: string;
+  /** The other entity's URN. */
+  readonly title: string;
+  /** Of http or https. */
+  readonly url: string;
+}
+
 export interface ChangePage {
   /** May repeat entities, must not skip any. `version` when the feed says it. */
   readonly items: readonly {
@@ -249,6 +261,8 @@ export interface Tracker {
   findByMarker(marker: string, since: string, call: CallContext): Promise<Snapshot | null>;
   /** Throws `conflict`, having written nothing, when `base` is stale (only with `compareAndSet`). `base` is the snapshot that the change was decided on. */
   apply(ref: EntityRef, base: Snapshot, change: Change, call: CallContext): Promise<Applied>;
+  /** With `Capabilities.backLinks`: shows on the entity where its twin is. One link per marker: the same call twice changes nothing, another URL replaces it. */
+  backLink?(ref: EntityRef, link: BackLink, call: CallContext): Promise<void>;
   /** `null` starts now. Throws `cursor-expired`. */
   changedSince(cursor: string | null, call: CallContext): Promise<ChangePage>;
   /**

@@ -142,8 +142,8 @@ export interface SyncRun {
   readonly id: string;
   readonly side: string;
   readonly twin: string;
-  /** captured: something to send was found · sent: the peer has it · received: the peer's replica came in · applied: written here · in-sync: the peer has applied ours. */
-  readonly stage: 'captured' | 'sent' | 'received' | 'applied' | 'in-sync' | 'nothing' | 'failed' | 'ended';
+  /** captured: something to send was found · sent: the peer has it · received: the peer's replica came in · applied: written here · in-sync: the peer has applied ours · linked: our entity shows where the other one is. */
+  readonly stage: 'captured' | 'sent' | 'received' | 'applied' | 'in-sync' | 'linked' | 'nothing' | 'failed' | 'ended';
   /** Why it was looked at: `webhook`, `poll`, `manual`, `retry`, `peer`, `start`. */
   readonly trigger: string;
   readonly at: string;

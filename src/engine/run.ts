@@ -5,6 +5,7 @@ import type { Intent, Trace, Twin } from '../core/twin.ts';
 import type { CallContext } from '../lib/http.ts';
 import { apply } from './apply.ts';
 import { Stopped } from './attempt.ts';
+import { link, wantsLink } from './back-link.ts';
 import type { RunResult } from './engine.ts';
 import { greet, greeted, rebuild } from './hello.ts';
 import { reached } from './lifecycle.ts';
@@ -143,6 +144,10 @@ async function step(context: Context, opened: Opened, lease: Lease, log: RunLog,
     await deliver(work);
     return false;
   }
+  if (wantsLink(twin, tracker)) {
+    await link(work);
+    return true;
+  }
   if (!twin.dirty || twin.local === null) {
     // Nothing is left to do, so nothing stands in the way any more.
     if (twin.problem) await context.store.transaction(async (tx) => mended(tx, side.id, twin.id));
@@ -212,7 +217,9 @@ export async function retry(context: Context, sideId: string, twinId: string): P
   await context.store.transaction(async (tx) => {
     const twin = await tx.twin(sideId, twinId);
     if (!twin) throw new EntenteError('not-found', 'There is no such twin.');
-    await tx.saveTwin({ ...twin, problem: null, flips: {}, dirty: true, touches: twin.touches + 1 });
+    // A link that was refused is tried once more.
+    const { backLink: _backLink, ...rest } = twin;
+    await tx.saveTwin({ ...rest, problem: null, flips: {}, dirty: true, touches: twin.touches + 1 });
     await tx.enqueue(sideId, twinId, { trigger: 'retry', priority: 'interactive' });
   });
 }

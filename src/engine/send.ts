@@ -190,7 +190,8 @@ export async function answered(context: Context, tx: Tx, twin: Twin, answer: Ans
     await log.write(tx, next, 'in-sync', rules);
   }
   await tx.saveTwin(next);
-  if (next.dirty && !next.flight) await tx.enqueue(next.side, next.id, { trigger: log.trigger, priority: 'normal' });
+  const found = next.peer?.url !== twin.peer?.url;
+  if ((next.dirty || found) && !next.flight) await tx.enqueue(next.side, next.id, { trigger: log.trigger, priority: 'normal' });
 }
 
 /** Somebody acknowledges what we do not remember sending, or has applied more of us than we know of: one of us has gone back in time. */

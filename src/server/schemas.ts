@@ -254,7 +254,7 @@ export const RunView = named(
     id: z.string(),
     instance: z.string().describe('On whose side.'),
     instanceName: z.string(),
-    stage: z.enum([...STAGES, 'nothing', 'failed', 'ended']),
+    stage: z.enum([...STAGES, 'linked', 'nothing', 'failed', 'ended']),
     trigger: z.string(),
     at: moment,
     ms: z.int(),

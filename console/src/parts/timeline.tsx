@@ -1,5 +1,5 @@
 import { Collapse, Group, Stack, Text, UnstyledButton } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconCheck, IconChevronRight, IconCircleX, IconEye, IconPencil, IconUnlink } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconCheck, IconChevronRight, IconCircleX, IconEye, IconLink, IconPencil, IconUnlink } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { Run } from '../api.ts';
 import { Trouble } from './states.tsx';
@@ -15,6 +15,11 @@ const STAGE = {
     text: (run: Run) => (run.changes.length > 0 ? `Wrote ${count(run.changes.length, 'change')}` : 'Applied; nothing had to be written'),
   },
   'in-sync': { Icon: IconCheck, tone: 'ok', text: () => 'Both sides agree' },
+  linked: {
+    Icon: IconLink,
+    tone: 'accent',
+    text: (run: Run) => (run.changes.some(({ decision }) => decision !== null) ? 'No link to the other side could be shown' : 'Linked to the other side'),
+  },
   nothing: { Icon: IconEye, tone: 'quiet', text: () => 'Looked; nothing to do' },
   failed: { Icon: IconCircleX, tone: 'bad', text: (run: Run) => run.problem?.message ?? 'Failed' },
   ended: { Icon: IconUnlink, tone: 'quiet', text: () => 'Sync ended' },

@@ -1,3 +1,4 @@
+import { backLinks } from './checks/back-links.ts';
 import { budget } from './checks/budget.ts';
 import { comments } from './checks/comments.ts';
 import { creation } from './checks/creation.ts';
@@ -11,4 +12,16 @@ import { writes } from './checks/writes.ts';
 import type { Check } from './stage.ts';
 
 /** Everything that a connector must hold, in the order in which it is run. */
-export const CHECKS: readonly Check[] = [...identity, ...creation, ...text, ...writes, ...comments, ...files, ...feed, ...webhook, ...faults, ...budget];
+export const CHECKS: readonly Check[] = [
+  ...identity,
+  ...creation,
+  ...text,
+  ...writes,
+  ...comments,
+  ...files,
+  ...feed,
+  ...webhook,
+  ...backLinks,
+  ...faults,
+  ...budget,
+];

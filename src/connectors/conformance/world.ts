@@ -42,6 +42,8 @@ interface ConformanceHuman {
   /** Hides a comment from our account by a rule that it cannot see through; the comment exists. */
   conceal?(ref: EntityRef, id: string): Promise<void>;
   deleteEntity?(ref: EntityRef): Promise<void>;
+  /** What people see in the entity's place for links to other systems. */
+  links?(ref: EntityRef): Promise<readonly { readonly title: string; readonly url: string }[]>;
   /** Puts a file with the entity, or with a new comment where files belong to comments. */
   addFile?(ref: EntityRef, file: HumanFile): Promise<void>;
 }

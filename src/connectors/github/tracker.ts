@@ -32,6 +32,7 @@ export const capabilitiesOf = (links: boolean): Capabilities => ({
   description: { maxBytes: TEXT_CHARS, support: 'full', edit: true },
   richText: 'markdown',
   webhooks: true,
+  backLinks: false,
 });
 
 /** Repositories of one owner at a GitHub, by one account. `pageSize`: items on a page of the feed, for tests. */

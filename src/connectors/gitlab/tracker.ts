@@ -31,6 +31,7 @@ export const CAPABILITIES: Capabilities = {
   description: { maxBytes: TEXT_CHARS, support: 'full', edit: true },
   richText: 'markdown',
   webhooks: true,
+  backLinks: false,
 };
 
 /** How far back `create` looks for what an earlier try may have made, in milliseconds: longer than any index lags. */

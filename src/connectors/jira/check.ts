@@ -20,6 +20,7 @@ const PERMISSIONS: readonly { readonly key: string; readonly name: string; reado
   { key: 'DELETE_OWN_COMMENTS', name: 'Delete own comments', consequence: 'Comments that the other side deletes stay.' },
   { key: 'CREATE_ATTACHMENTS', name: 'Create attachments', consequence: 'Files from the other side cannot be attached.' },
   { key: 'DELETE_OWN_ATTACHMENTS', name: 'Delete own attachments', consequence: 'Files that the other side deletes stay.' },
+  { key: 'LINK_ISSUES', name: 'Link issues', consequence: 'Issues do not show where their other half is.' },
   { key: 'ADMINISTER', name: 'Administer Jira', consequence: 'No webhook can be registered: changes in Jira are noticed late, by polling.' },
 ];
 

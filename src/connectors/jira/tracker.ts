@@ -5,6 +5,7 @@ import { createIssue } from './creating.ts';
 import { Directory } from './directory.ts';
 import { Feed, LARGEST_PAGE } from './feed.ts';
 import { createFiles } from './files.ts';
+import { linkTo } from './links.ts';
 import { SUMMARY_CHARS, settledField } from './map.ts';
 import { Markers } from './marker.ts';
 import type { Gateway } from './oauth.ts';
@@ -35,6 +36,7 @@ export function capabilitiesOf({ auth, attachmentMaxMb }: Pick<JiraSettings, 'au
     richText: cloud ? 'adf' : 'wiki',
     // Jira signs the webhooks of administrators, which an OAuth app cannot register.
     webhooks: auth.kind !== 'oauth',
+    backLinks: true,
   };
 }
 
@@ -67,6 +69,7 @@ export function openJira(settings: JiraSettings, deps: TrackerDeps, { feedPage =
     create: (draft, marker, call) => createIssue(tools, draft, marker, call),
     findByMarker: (marker, since, call) => markers.find(marker, since, call),
     apply: (ref, base, change, call) => applyChange(tools, ref, base, change, call),
+    backLink: (ref, link, call) => linkTo(client, ref, link, call),
     changedSince: (cursor, call) => feed.changedSince(cursor, call),
     sweep: (cursor, call) => feed.sweep(cursor, call),
     settle: (field, value) => settledField(format, field, value),

@@ -60,6 +60,7 @@ export function memoryWorld(
       ...(can.comments.hide ? { setPublic: async (ref, id, isPublic) => human.setPublic(ref, id, isPublic) } : {}),
       conceal: async (ref, id) => human.conceal(ref, id, true),
       deleteEntity: async (ref) => human.deleteEntity(ref),
+      ...(can.backLinks ? { links: async (ref) => [...server.living(ref).links.values()] } : {}),
       ...(can.files.add === 'entity' ? { addFile: async (ref, file) => void human.addFile(ref, file) } : {}),
       ...(can.files.add === 'comment' ? { addFile: async (ref, file) => void human.comment(ref, 'See the file.', { files: [file] }) } : {}),
     },

@@ -17,8 +17,9 @@ export type VendorCall =
   | 'upload'
   | 'update'
   | 'markComment'
+  | 'link'
   | 'hook';
-export const WRITES: ReadonlySet<VendorCall> = new Set(['insert', 'mark', 'upload', 'update', 'markComment', 'hook']);
+export const WRITES: ReadonlySet<VendorCall> = new Set(['insert', 'mark', 'upload', 'update', 'markComment', 'link', 'hook']);
 
 /** `commit-then-drop`: it takes effect, then no answer. `late`: no answer, and it takes effect `lateMs` later. All others: no effect. */
 export type FaultKind =

@@ -36,6 +36,7 @@ const base: Capabilities = {
   description: { maxBytes: MB, support: 'full', edit: true },
   richText: 'memory',
   webhooks: true,
+  backLinks: false,
 };
 const zendesk: Capabilities = {
   ...base,
@@ -88,6 +89,7 @@ export const PROFILES = {
   },
   jira: {
     ...rich,
+    capabilities: { ...base, backLinks: true },
     types: ['Bug', 'Task'],
     scopes: [
       { id: 'SUP', name: 'Support' },

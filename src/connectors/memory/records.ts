@@ -47,6 +47,8 @@ export interface MemoryEntity {
   readonly journal: JournalEntry[];
   readonly author: string;
   readonly at: number;
+  /** Addresses in other systems, by the key of whoever put them there. Not a part of the content. */
+  readonly links: Map<string, { readonly title: string; readonly url: string }>;
   marker: string | null;
   gone: boolean;
   goneBy: string | null;

@@ -34,7 +34,7 @@ export function settleDoc(text: MemoryText, doc: RichText): RichText {
 }
 
 /** A line of text: no line ends, no spaces around it, no more than `max` UTF-16 units, no half of a surrogate pair at the end. */
-function line(value: string, max: number): string {
+export function line(value: string, max: number): string {
   const one = value.replace(/\s+/g, ' ').trim();
   if (one.length <= max) return one;
   const cut = one.slice(0, max);

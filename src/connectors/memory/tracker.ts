@@ -6,9 +6,9 @@ import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { Applied, Capabilities, Change, ChangePage, CheckResult, Description, Draft, Tracker, Upload, Webhook } from '../connector.ts';
 import type { JournalEntry, MemoryEntity, Update, Updated } from './records.ts';
-import { fromStored, isDoc, kindOf, type Stored, settleDoc, settleField, toStored } from './text.ts';
+import { fromStored, isDoc, kindOf, line, type Stored, settleDoc, settleField, toStored } from './text.ts';
 import { hints, verify } from './webhook.ts';
-import type { MemoryTrackerServer } from './world.ts';
+import { LINK_TITLE, type MemoryTrackerServer } from './world.ts';
 
 const refused = (field: string, message: string) => new TrackerError('rejected', message, { field });
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -51,6 +51,7 @@ export class MemoryTracker implements Tracker {
   readonly webhook?: Webhook;
   readonly files: NonNullable<Tracker['files']>;
   readonly markersOf?: NonNullable<Tracker['markersOf']>;
+  readonly backLink?: NonNullable<Tracker['backLink']>;
   readonly #server: MemoryTrackerServer;
   readonly #token: string | null;
 
@@ -65,6 +66,9 @@ export class MemoryTracker implements Tracker {
           const marked = server.living(ref).comments.filter((c) => c.author === server.account && !c.gone && !c.concealed);
           return Object.fromEntries(marked.flatMap((c) => (c.marker === null ? [] : [[c.id, c.marker]])));
         });
+    }
+    if (this.capabilities.backLinks) {
+      this.backLink = (ref, { marker, title, url }, call) => this.#call('link', ref, call, () => server.link(ref, marker, line(title, LINK_TITLE), url));
     }
     if (this.capabilities.webhooks) {
       const register: Webhook['register'] = (url, _known, call) =>

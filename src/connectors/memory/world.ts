@@ -20,6 +20,9 @@ export interface MemoryServerOptions {
 
 const refused = (field: string, message: string) => new TrackerError('rejected', message, { field, status: 422 });
 
+/** UTF-16 units of a link's title. */
+export const LINK_TITLE = 255;
+
 /** A simulated tracker: what a vendor really offers, quirks included. It knows nothing of the sync algorithm, and nothing of `Tracker`. */
 export class MemoryTrackerServer {
   readonly name: string;
@@ -207,6 +210,7 @@ export class MemoryTrackerServer {
       comments: [],
       files: [],
       journal: [],
+      links: new Map(),
       author,
       at,
       marker,
@@ -231,6 +235,14 @@ export class MemoryTrackerServer {
   markComment(ref: string, id: string, marker: string): void {
     const entity = this.living(ref);
     this.comment(entity, id).marker = marker;
+    this.touch(entity);
+  }
+
+  /** One for each key. It is no part of the content, and moves the entity's version all the same. */
+  link(ref: string, key: string, title: string, url: string): void {
+    if (title.length > LINK_TITLE) throw refused('link', 'The title of the link is too long.');
+    const entity = this.living(ref);
+    entity.links.set(key, { title, url });
     this.touch(entity);
   }
 

@@ -29,6 +29,7 @@ export function capabilitiesOf(settings: Pick<RedmineSettings, 'textFormat' | 'a
     description: { maxBytes: 1_000_000, support: 'full', edit: true },
     richText: settings.textFormat === 'textile' ? 'textile' : 'markdown',
     webhooks: false,
+    backLinks: false,
   };
 }
 

@@ -33,6 +33,7 @@ export function capabilitiesOf({ attachmentMaxMb }: Pick<RtSettings, 'attachment
     description: { maxBytes: 1_000_000, support: 'full', edit: false },
     richText: 'html',
     webhooks: false,
+    backLinks: false,
   };
 }
 

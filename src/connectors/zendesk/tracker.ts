@@ -28,6 +28,7 @@ export const CAPABILITIES: Capabilities = {
   description: { maxBytes: MAX_TEXT_BYTES, support: 'degraded', edit: false },
   richText: 'html',
   webhooks: true,
+  backLinks: false,
 };
 
 export interface TrackerOptions {

@@ -1,3 +1,4 @@
+import { backLinking } from './back-links.ts';
 import { commenting } from './comments.ts';
 import { creation } from './creation.ts';
 import { failing, wasteful } from './faults.ts';
@@ -8,4 +9,16 @@ import type { Broken } from './tools.ts';
 import { writes } from './writes.ts';
 
 /** Connectors that the suite must not let pass: at least one for each check. */
-export const BROKEN: readonly Broken[] = [...identity, ...creation, ...text, ...writes, ...commenting, ...filing, ...feeds, ...hooks, ...failing, ...wasteful];
+export const BROKEN: readonly Broken[] = [
+  ...identity,
+  ...creation,
+  ...text,
+  ...writes,
+  ...commenting,
+  ...filing,
+  ...feeds,
+  ...hooks,
+  ...backLinking,
+  ...failing,
+  ...wasteful,
+];

@@ -28,6 +28,7 @@ export const but = (t: Tracker, changes: Partial<Tracker>): Tracker => ({
   settleComment: (body) => t.settleComment(body),
   ...(t.sweep ? { sweep: (cursor, call) => t.sweep?.(cursor, call) ?? Promise.reject(new Error('absent')) } : {}),
   ...(t.confirmGone ? { confirmGone: (ref, kind, id, call) => t.confirmGone?.(ref, kind, id, call) ?? Promise.reject(new Error('absent')) } : {}),
+  ...(t.backLink ? { backLink: (ref, link, call) => t.backLink?.(ref, link, call) ?? Promise.reject(new Error('absent')) } : {}),
   ...(t.webhook ? { webhook: t.webhook } : {}),
   ...(t.files ? { files: t.files } : {}),
   ...changes,

@@ -21,6 +21,7 @@ export const identity: readonly Check[] = [
       if (world.capabilities.files.add !== 'none') expect(tracker.files, 'files can be added, so they can be opened').toBeDefined();
       if (world.capabilities.webhooks) expect(tracker.webhook, 'webhooks are declared').toBeDefined();
       else expect(tracker.webhook, 'webhooks are not declared').toBeUndefined();
+      expect(!!tracker.backLink, 'back-links, as declared').toBe(world.capabilities.backLinks);
       expect(!!tracker.sweep, 'a sweep, as the world says (`sweeps`)').toBe(world.sweeps === true);
     },
   },
