@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { ConnectionView, ProgressView, TwinView } from '../../src/server/operations.ts';
 import { ownDatabase } from '../../test/database.ts';
 import { openNode, type ScenarioNode, type Settling } from './node.ts';
@@ -52,6 +52,17 @@ export async function openChain(parties: readonly Party[]) {
   const urnsOf = ({ from, to }: TwinView) => Object.fromEntries([from, to].flatMap((entity) => (entity ? [[entity.instance, entity.urn]] : [])));
   const settled = (twin: string, options: Settling = {}): Promise<TwinView> => node.settled(twin, { each: node.asking(silent, 1000), ...options });
   const urnAt = ({ slug }: End, { urn }: Joined): string => urn[slug] ?? '';
+  /** Where there is a place for links, each entity shows once where the other one is. */
+  const linked = async ({ from, to }: TwinView): Promise<void> => {
+    for (const [here, there] of [
+      [from, to],
+      [to, from],
+    ]) {
+      const party = ends.find(({ slug }) => slug === here?.instance)?.party;
+      if (party?.links && here && there)
+        await vi.waitFor(async () => expect(await party.links?.(here.urn)).toEqual([{ title: there.urn, url: there.url }]), { timeout: 30_000 });
+    }
+  };
   const look = (end: End, joined: Joined): Promise<Seen> => end.party.look(urnAt(end, joined));
   const pinged = (): readonly (readonly string[])[] => ends.map(({ party }) => party.pinged?.() ?? []);
   /** The ends that a pair of entities lies at. */
@@ -72,6 +83,7 @@ export async function openChain(parties: readonly Party[]) {
       const { twin } = await node.call<ProgressView>('POST', `/connections/${connection}/sync`, { urn: `${slug}/${urn}` });
       const done = await settled(twin.id, { until: ({ from, to, status }) => status.state === 'stopped' || (from !== null && to !== null) });
       expect({ state: done.status.state, sentence: done.status.sentence }).toMatchObject({ state: 'in-sync' });
+      await linked(done);
       return { id: done.id, urn: urnsOf(done) };
     },
 

@@ -48,6 +48,8 @@ export interface Party {
   deleteComment?(urn: string, id: string): Promise<void>;
 
   look(urn: string): Promise<Seen>;
+  /** What stands in the entity's place for links to other systems, where it has one. */
+  links?(urn: string): Promise<readonly { readonly title: string; readonly url: string }[]>;
   /** How many entities there are with this summary: one, or something was made twice. */
   count(summary: string): Promise<number>;
   /** How many writing requests of the service account have arrived since the start. What people do does not count. */

@@ -101,7 +101,7 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
       edit: (ref, fields) => human(() => void sim().control.editIssue(ref, fields, DANA)),
       comment: (ref, body, isPublic) => human(() => sim().control.comment(ref, { body, public: isPublic }, DANA).id),
       editComment: (ref, id, text) => human(() => sim().control.editComment(ref, id, text, DANA)),
-      links: (ref) => human(() => (sim().site.issues.get(ref)?.remoteLinks ?? []).map(({ object }) => object as { title: string; url: string })),
+      links: (ref) => human(() => sim().control.links(ref)),
       deleteComment: (ref, id) => human(() => sim().control.deleteComment(ref, id, DANA)),
       setPublic: (ref, id, isPublic) => human(() => sim().control.hideComment(ref, id, !isPublic)),
       conceal: (ref, id) =>

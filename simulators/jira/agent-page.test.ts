@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { remoteControl } from '../http/control.ts';
 import type { JiraControl } from './control.ts';
 import { startJira } from './jira.ts';
+import { clientOf } from './test-client.ts';
 
 test.each(['cloud', 'data-center'] as const)('a person can read, create, comment, edit and delete in the browser (%s)', async (deployment) => {
   const sim = await startJira({ deployment, seed: 'support' });
@@ -11,6 +12,12 @@ test.each(['cloud', 'data-center'] as const)('a person can read, create, comment
   const first = await get('/browse/SUP-1');
   for (const shown of [/<th[^>]*>(<p>)?Customer/, /<pre>/, /<ol>/, /<ul>/, /<strong>UTF-8<\/strong>/, /@(Omar Haddad|omar)/, /🤔/, /Internal note/])
     expect(first).toMatch(shown);
+  const link = (url: string) => ({ object: { url, title: 'Ticket <4>' }, relationship: 'in step with', application: { name: 'Entente' } });
+  for (const url of ['https://acme.zendesk.example/4', 'javascript:alert(1)'])
+    expect((await clientOf(sim)('POST', '/issue/SUP-1/remotelink', link(url))).status).toBe(201);
+  const linked = await get('/browse/SUP-1');
+  expect(linked).toContain('in step with <a href="https://acme.zendesk.example/4">Ticket &#60;4&#62;</a>');
+  expect(linked).not.toContain('javascript:');
   const [picture] = sim.control.files('SUP-2');
   expect(await get('/browse/SUP-2')).toContain(`<img src="/agent/file/${picture?.id}"`);
   const image = await fetch(`${sim.url}/agent/file/${picture?.id}`);

@@ -4,6 +4,7 @@ import { stepsFrom } from './issue-changes.ts';
 import type { Comment, Issue } from './model.ts';
 import { pageFile, renderText } from './render.ts';
 import { projectOf, type Site, userOf } from './site.ts';
+import { spoken } from './values.ts';
 
 const when = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 const nameIn = (list: readonly { id: string; name: string }[], id: string): string => list.find((one) => one.id === id)?.name ?? '';
@@ -49,6 +50,11 @@ ${
     ? null
     : html`<h2>Attachments</h2><ul class="files">${issue.attachments.map((file) => html`<li><a href="${pageFile(file.id)}">${file.mimeType.startsWith('image/') ? html`<img src="${pageFile(file.id)}" alt="">` : null}${file.filename}</a></li>`)}</ul>`
 }
+${
+  issue.remoteLinks.length === 0
+    ? null
+    : html`<h2>Links</h2><ul>${issue.remoteLinks.map(({ relationship, application, object }) => html`<li>${relationship} <a href="${webAddress(object.url)}">${spoken(object.title)}</a> <span class="dim">${spoken(application.name)}</span></li>`)}</ul>`
+}
 <h2>Comments</h2>
 ${issue.comments.map((comment, i) => commentView(site, issue, comment, i === issue.comments.length - 1))}
 <form class="card" method="post" action="${at}/comment" enctype="multipart/form-data">
@@ -73,3 +79,6 @@ function commentView(site: Site, issue: Issue, comment: Comment, last: boolean):
 <details><summary>Edit</summary><form method="post" action="/browse/${issue.key}/edit-comment"><input type="hidden" name="comment" value="${comment.id}"><input type="hidden" name="as" value="${comment.author}">
 <label>Comment <textarea name="body">${textOf(comment.body)}</textarea></label><p class="actions"><button>Save</button></p></form></details></article>`;
 }
+
+/** Others put it there: only a page of the web is followed. */
+const webAddress = (url: unknown): string => (/^https?:\/\//i.test(spoken(url)) ? spoken(url) : '#');

@@ -196,6 +196,9 @@ export function createControl(desk: Desk, deliveries: Deliveries, webhooks: Webh
       }),
     files: (key: string) =>
       issueAt(key).attachments.map((file) => ({ ...presentAttachment(reader, file), id: file.id, filename: file.filename, media: file.media })),
+    /** Its links to other systems. */
+    links: (key: string) =>
+      issueAt(key).remoteLinks.map(({ object, relationship }) => ({ title: spoken(object.title), url: spoken(object.url), relationship })),
     /** In base64. */
     fileContent: (id: string) => {
       const file = [...site.issues.values()].flatMap(({ attachments }) => attachments).find((one) => one.id === String(id));

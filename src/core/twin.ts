@@ -86,8 +86,8 @@ export interface Twin {
   readonly differs: Readonly<Record<string, string>>;
   /** Formatting that our tracker cannot show, in words, by field name or global id. The other side keeps it. */
   readonly degraded?: Readonly<Record<string, readonly string[]>>;
-  /** URL of the other entity for which a link was put on ours, or refused. Absent: not yet, or the tracker has no place for links. */
-  readonly backLink?: string;
+  /** The link on our entity to the other one, or the tracker's refusal of it. Absent: not yet, or the tracker has no place for links. */
+  readonly backLink?: { readonly url: string; readonly refused: boolean };
   readonly problem: Problem | null;
   /** Refs by instance when two existing entities were connected. */
   readonly link: Readonly<Record<string, string>> | null;

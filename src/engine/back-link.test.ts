@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { halves, memoryEngine } from '../../test/memory-engine.ts';
-import { MemoryTrackerServer, PROFILES } from '../connectors/memory/index.ts';
+import { type MemoryProfile, MemoryTrackerServer, PROFILES } from '../connectors/memory/index.ts';
 
 /** Two trackers of which `a` and, unless said otherwise, `b` have a place for links. */
-async function world(profile = PROFILES.jira) {
+async function world(profile: MemoryProfile = PROFILES.jira) {
   const made = await memoryEngine(
     {
       a: (clock) => new MemoryTrackerServer({ name: 'a', profile: PROFILES.jira, clock }),

@@ -218,8 +218,9 @@ export async function retry(context: Context, sideId: string, twinId: string): P
     const twin = await tx.twin(sideId, twinId);
     if (!twin) throw new EntenteError('not-found', 'There is no such twin.');
     // A link that was refused is tried once more.
-    const { backLink: _backLink, ...rest } = twin;
-    await tx.saveTwin({ ...rest, problem: null, flips: {}, dirty: true, touches: twin.touches + 1 });
+    const { backLink, ...rest } = twin;
+    const link = backLink && !backLink.refused ? { backLink } : {};
+    await tx.saveTwin({ ...rest, ...link, problem: null, flips: {}, dirty: true, touches: twin.touches + 1 });
     await tx.enqueue(sideId, twinId, { trigger: 'retry', priority: 'interactive' });
   });
 }

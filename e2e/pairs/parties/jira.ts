@@ -100,6 +100,7 @@ export async function jiraParty(): Promise<Party> {
         files: control.files(urn).map(({ id, filename }) => ({ name: filename, sha256: sha256(Buffer.from(control.fileContent(id), 'base64')) })),
       };
     },
+    links: async (urn) => control.links(urn).map(({ title, url }) => ({ title, url })),
     count: async (summary) => control.issues(PROJECT).filter(({ fields }) => fields.summary === summary).length,
     writes: () =>
       control.requests().filter(({ method, path, user }) => method !== 'GET' && !/\/search(\/jql)?$/.test(path) && user === sim.credentials.email).length,
