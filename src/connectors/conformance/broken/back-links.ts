@@ -23,7 +23,7 @@ export const backLinking: readonly Broken[] = [
         backLink: async (ref, link, call) => {
           await t.backLink?.(ref, link, call);
           const base = await t.fetch(ref, call);
-          if (base !== 'gone') await t.apply(ref, base, { fields: { summary: `${String(base.fields.summary)} (${link.title})` }, known: {} }, call);
+          if (base !== 'gone') await t.apply(ref, base, { fields: { summary: `Linked to ${link.title}` }, known: {} }, call);
         },
       }),
   },
