@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type GithubSim, startGithub } from '../../simulators/github/github.ts';
-import type { ConformanceWorld, Delivered, FaultName } from '../../src/connectors/conformance/index.ts';
+import type { ConformanceWorld, FaultName } from '../../src/connectors/conformance/index.ts';
 import type { FileLinks, Tracker, Upload } from '../../src/connectors/connector.ts';
 import type { GithubAuth } from '../../src/connectors/github/settings.ts';
 import { capabilitiesOf, GithubTracker } from '../../src/connectors/github/tracker.ts';
 import { TrackerError } from '../../src/core/tracker-error.ts';
 import type { HttpClient } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
+import { type Listener, openListener } from './listener.ts';
 
 /** Nothing listens there. */
 const CLOSED = '127.0.0.1:1';
@@ -61,7 +60,7 @@ export function githubWorld({ files, as }: { readonly files: boolean; readonly a
   let refused: 'read' | 'write' | null = null;
   const links = fakeLinks();
   const clients: AccountHttpClient[] = [];
-  let listener: { url: string; deliveries: Delivered[]; next: (() => void) | null; close(): Promise<void> } | undefined;
+  let listener: Listener | undefined;
 
   const sim = (): GithubSim => {
     if (!started) throw new Error('The world has not been started.');
@@ -116,24 +115,7 @@ export function githubWorld({ files, as }: { readonly files: boolean; readonly a
       started.control.setInstallation({ permissions: { issues: 'write', metadata: 'read', repository_hooks: 'write' } });
       started.control.addToken('entente-bot', { value: 'lesser', kind: 'fine-grained', permissions: { issues: 'read', metadata: 'read' } });
       started.control.freeze();
-      const deliveries: Delivered[] = [];
-      const server = createServer((req, res) => {
-        const chunks: Buffer[] = [];
-        req.on('data', (chunk: Buffer) => chunks.push(chunk));
-        req.on('end', () => {
-          res.end();
-          if (req.headers['x-github-event'] === 'ping') return;
-          deliveries.push({ headers: req.headers, body: Buffer.concat(chunks) });
-          listener?.next?.();
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const close = () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        });
-      listener = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/1`, deliveries, next: null, close };
+      listener = await openListener((headers) => headers['x-github-event'] !== 'ping');
     },
     async stop() {
       await Promise.all(clients.map((client) => client.close()));
@@ -209,16 +191,8 @@ export function githubWorld({ files, as }: { readonly files: boolean; readonly a
       timestamped: false,
       async capture(cause) {
         if (!listener) throw new Error('The world has not been started.');
-        const { deliveries } = listener;
         await sim().control.settled();
-        deliveries.length = 0;
-        const arrived = new Promise<void>((resolve) => {
-          if (listener) listener.next = resolve;
-        });
-        await cause();
-        await arrived;
-        listener.next = null;
-        return deliveries[0] as Delivered;
+        return listener.capture(cause);
       },
     },
     // The issue, and its comments where there are any. Creation: account, repository, types, our newest issues, the issue; an App signs in with three more.

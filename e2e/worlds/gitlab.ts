@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type GitlabSim, startGitlab } from '../../simulators/gitlab/gitlab.ts';
-import type { ConformanceWorld, Delivered, FaultName } from '../../src/connectors/conformance/index.ts';
+import type { ConformanceWorld, FaultName } from '../../src/connectors/conformance/index.ts';
 import type { Tracker } from '../../src/connectors/connector.ts';
 import { CAPABILITIES, GitlabTracker } from '../../src/connectors/gitlab/tracker.ts';
 import type { HttpClient } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
+import { type Listener, openListener } from './listener.ts';
 
 const NORA = 'nora';
 /** Nothing listens there. */
@@ -26,7 +25,7 @@ export function gitlabWorld(): ConformanceWorld & { sim(): GitlabSim } {
   let started: GitlabSim | undefined;
   let refused: 'read' | 'write' | null = null;
   const clients: AccountHttpClient[] = [];
-  let listener: { url: string; deliveries: Delivered[]; next: (() => void) | null; close(): Promise<void> } | undefined;
+  let listener: Listener | undefined;
 
   const sim = (): GitlabSim => {
     if (!started) throw new Error('The world has not been started.');
@@ -65,23 +64,7 @@ export function gitlabWorld(): ConformanceWorld & { sim(): GitlabSim } {
       started.control.setMember('acme/web', 'lee', 'guest');
       started.control.addToken('lee', { value: 'glpat-lee' });
       started.control.freeze();
-      const deliveries: Delivered[] = [];
-      const server = createServer((req, res) => {
-        const chunks: Buffer[] = [];
-        req.on('data', (chunk: Buffer) => chunks.push(chunk));
-        req.on('end', () => {
-          deliveries.push({ headers: req.headers, body: Buffer.concat(chunks) });
-          res.end();
-          listener?.next?.();
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const close = () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        });
-      listener = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/1`, deliveries, next: null, close };
+      listener = await openListener();
     },
     async stop() {
       await Promise.all(clients.map((client) => client.close()));
@@ -154,16 +137,8 @@ export function gitlabWorld(): ConformanceWorld & { sim(): GitlabSim } {
       timestamped: true,
       async capture(cause) {
         if (!listener) throw new Error('The world has not been started.');
-        const { deliveries } = listener;
         await sim().control.settled();
-        deliveries.length = 0;
-        const arrived = new Promise<void>((resolve) => {
-          if (listener) listener.next = resolve;
-        });
-        await cause();
-        await arrived;
-        listener.next = null;
-        return deliveries[0] as Delivered;
+        return listener.capture(cause);
       },
     },
     // Creation: the account, the project, the search, the newest issues, the issue. The feed asks once for each project.

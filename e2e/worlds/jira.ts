@@ -1,12 +1,11 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type JiraSim, startJira } from '../../simulators/jira/jira.ts';
-import type { ConformanceWorld, Delivered, FaultName } from '../../src/connectors/conformance/index.ts';
+import type { ConformanceWorld, FaultName } from '../../src/connectors/conformance/index.ts';
 import type { Tracker } from '../../src/connectors/connector.ts';
 import type { JiraAuth } from '../../src/connectors/jira/index.ts';
 import { capabilitiesOf, openJira } from '../../src/connectors/jira/tracker.ts';
 import type { HttpClient } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
+import { type Listener, openListener } from './listener.ts';
 
 const DANA = 'dana@acme.example';
 /** Nothing listens there. */
@@ -18,7 +17,7 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
   let started: JiraSim | undefined;
   let refused: 'read' | 'write' | null = null;
   const clients: AccountHttpClient[] = [];
-  let listener: { url: string; deliveries: Delivered[]; next: (() => void) | null; close(): Promise<void> } | undefined;
+  let listener: Listener | undefined;
 
   const sim = (): JiraSim => {
     if (!started) throw new Error('The world has not been started.');
@@ -64,23 +63,7 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
       // A Jira that has been in use: its index is not empty.
       started.control.createIssue({ project: 'SUP', summary: 'Long ago', description: 'The first one.' }, DANA);
       started.control.advance(3_600_000);
-      const deliveries: Delivered[] = [];
-      const server = createServer((req, res) => {
-        const chunks: Buffer[] = [];
-        req.on('data', (chunk: Buffer) => chunks.push(chunk));
-        req.on('end', () => {
-          deliveries.push({ headers: req.headers, body: Buffer.concat(chunks) });
-          res.end();
-          listener?.next?.();
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const close = () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        });
-      listener = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/1`, deliveries, next: null, close };
+      listener = await openListener();
     },
     async stop() {
       await Promise.all(clients.map((client) => client.close()));
@@ -150,15 +133,7 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
       timestamped: false,
       async capture(cause) {
         if (!listener) throw new Error('The world has not been started.');
-        const { deliveries } = listener;
-        deliveries.length = 0;
-        const arrived = new Promise<void>((resolve) => {
-          if (listener) listener.next = resolve;
-        });
-        await cause();
-        await arrived;
-        listener.next = null;
-        return deliveries[0] as Delivered;
+        return listener.capture(cause);
       },
     },
     budget:

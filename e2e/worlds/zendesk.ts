@@ -1,12 +1,11 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ZendeskSim } from '../../simulators/zendesk/zendesk.ts';
 import { startZendesk } from '../../simulators/zendesk/zendesk.ts';
-import type { ConformanceWorld, Delivered, FaultName } from '../../src/connectors/conformance/index.ts';
+import type { ConformanceWorld, FaultName } from '../../src/connectors/conformance/index.ts';
 import type { Tracker } from '../../src/connectors/connector.ts';
 import { CAPABILITIES, openZendesk } from '../../src/connectors/zendesk/tracker.ts';
 import type { HttpClient } from '../../src/lib/http.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
+import { type Listener, openListener } from './listener.ts';
 
 const DANA = 'dana@acme.example';
 /** Nothing listens there. */
@@ -17,7 +16,7 @@ export function zendeskWorld(): ConformanceWorld & { sim(): ZendeskSim } {
   let started: ZendeskSim | undefined;
   let refused: 'read' | 'write' | null = null;
   const clients: AccountHttpClient[] = [];
-  let listener: { url: string; deliveries: Delivered[]; next: (() => void) | null; close(): Promise<void> } | undefined;
+  let listener: Listener | undefined;
 
   const sim = (): ZendeskSim => {
     if (!started) throw new Error('The world has not been started.');
@@ -65,23 +64,7 @@ export function zendeskWorld(): ConformanceWorld & { sim(): ZendeskSim } {
       started.control.addUser({ name: 'Dana Doe', email: DANA, role: 'agent' });
       started.control.addUser({ name: 'Lee Less', email: 'lee@acme.example', role: 'agent' });
       started.control.freeze();
-      const deliveries: Delivered[] = [];
-      const server = createServer((req, res) => {
-        const chunks: Buffer[] = [];
-        req.on('data', (chunk: Buffer) => chunks.push(chunk));
-        req.on('end', () => {
-          deliveries.push({ headers: req.headers, body: Buffer.concat(chunks) });
-          res.end();
-          listener?.next?.();
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const close = () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        });
-      listener = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/1`, deliveries, next: null, close };
+      listener = await openListener();
     },
     async stop() {
       await Promise.all(clients.map((client) => client.close()));
@@ -158,15 +141,7 @@ export function zendeskWorld(): ConformanceWorld & { sim(): ZendeskSim } {
       timestamped: true,
       async capture(cause) {
         if (!listener) throw new Error('The world has not been started.');
-        const { deliveries } = listener;
-        deliveries.length = 0;
-        const arrived = new Promise<void>((resolve) => {
-          if (listener) listener.next = resolve;
-        });
-        await cause();
-        await arrived;
-        listener.next = null;
-        return deliveries[0] as Delivered;
+        return listener.capture(cause);
       },
     },
     budget: { fetch: 2, field: 1, comment: 1, fieldAndComment: 1, commentWithFile: 2, create: 3, idleFeed: 1 },
