@@ -37,7 +37,7 @@ describe('the Zendesk connector on the simulator', () => {
   });
 
   const http = (hosts = [sim.url, sim.contentUrl], now = Date.now): AccountHttpClient => {
-    const client = createHttpClient({ allowPrivate: new Set(hosts.map((url) => new URL(url).host)), timeoutMs: 2000, now });
+    const client = createHttpClient({ allowPrivate: new Set(hosts.map((url) => new URL(url).host)), timeoutMs: 10_000, now });
     clients.push(client);
     return client;
   };

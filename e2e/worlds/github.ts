@@ -58,6 +58,8 @@ function withLinks(tracker: Tracker, links: ReturnType<typeof fakeLinks>): Track
 export function githubWorld({ files, as }: { readonly files: boolean; readonly as: 'token' | 'app' }): ConformanceWorld & { sim(): GithubSim } {
   let started: GithubSim | undefined;
   let refused: 'read' | 'write' | null = null;
+  /** Short only for silence: a busy machine may be slow. */
+  let hurry: { readonly timeoutMs?: number } = {};
   const links = fakeLinks();
   const clients: AccountHttpClient[] = [];
   let listener: Listener | undefined;
@@ -75,12 +77,12 @@ export function githubWorld({ files, as }: { readonly files: boolean; readonly a
 
   const connect = (): HttpClient => {
     const hosts = [sim().url, sim().contentUrl].map((url) => new URL(url).host);
-    const client = createHttpClient({ allowPrivate: new Set([...hosts, CLOSED]), timeoutMs: 1500, now });
+    const client = createHttpClient({ allowPrivate: new Set([...hosts, CLOSED]), now });
     clients.push(client);
     return {
       request(request, call) {
         const hit = refused === (request.method === 'GET' ? 'read' : 'write') && !request.url.endsWith('/access_tokens');
-        return client.request(hit ? { ...request, url: request.url.replace(hosts[0] ?? '', CLOSED) } : request, call);
+        return client.request({ ...request, ...hurry, url: hit ? request.url.replace(hosts[0] ?? '', CLOSED) : request.url }, call);
       },
     };
   };
@@ -168,6 +170,7 @@ export function githubWorld({ files, as }: { readonly files: boolean; readonly a
     fault(name, on) {
       const { control } = sim();
       if (name === 'refused') refused = on;
+      if (name === 'time-out') hurry = { timeoutMs: 1000 };
       const answer = answers[name];
       for (const method of on === 'read' ? ['GET'] : ['POST', 'PATCH', 'DELETE']) {
         if (answer) control.fault({ kind: 'status', method, path: '/repos', times: 1e9, ...answer });
@@ -178,6 +181,7 @@ export function githubWorld({ files, as }: { readonly files: boolean; readonly a
     },
     calm() {
       refused = null;
+      hurry = {};
       sim().control.clearFaults();
       sim().control.advance(100_000);
       return Promise.resolve();

@@ -16,6 +16,8 @@ const FILE_MB = 10;
 export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld & { sim(): JiraSim } {
   let started: JiraSim | undefined;
   let refused: 'read' | 'write' | null = null;
+  /** Short only for silence: a busy machine may be slow. */
+  let hurry: { readonly timeoutMs?: number } = {};
   const clients: AccountHttpClient[] = [];
   let listener: Listener | undefined;
 
@@ -27,14 +29,14 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
 
   const connect = (): HttpClient => {
     const { url } = sim();
-    const client = createHttpClient({ allowPrivate: new Set([new URL(url).host, new URL(sim().mediaUrl).host, CLOSED]), timeoutMs: 500, now });
+    const client = createHttpClient({ allowPrivate: new Set([new URL(url).host, new URL(sim().mediaUrl).host, CLOSED]), now });
     clients.push(client);
     return {
       request({ budget: _budget, ...request }, call) {
         // The suite works on single issues far faster than Jira lets anybody: budgets have their own tests. Searches are reading.
         const reads = request.method === 'GET' || /\/search(\/jql)?$/.test(request.url);
         const hit = refused === (reads ? 'read' : 'write');
-        return client.request(hit ? { ...request, url: request.url.replace(new URL(url).host, CLOSED) } : request, call);
+        return client.request({ ...request, ...hurry, url: hit ? request.url.replace(new URL(url).host, CLOSED) : request.url }, call);
       },
     };
   };
@@ -105,6 +107,7 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
     fault(name, on) {
       const { control } = sim();
       if (name === 'refused') refused = on;
+      if (name === 'time-out') hurry = { timeoutMs: 1000 };
       const answer = answers[name];
       // A search is a POST; issues, comments and files are written below /issue.
       for (const [method, path] of on === 'read' ? [['GET'], ['POST', '/search']] : [['POST', '/issue'], ['PUT'], ['DELETE']]) {
@@ -120,6 +123,7 @@ export function jiraWorld(deployment: 'cloud' | 'data-center'): ConformanceWorld
     },
     calm() {
       refused = null;
+      hurry = {};
       sim().control.clearFaults();
       sim().control.advance(100_000);
       return Promise.resolve();

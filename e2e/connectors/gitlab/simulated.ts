@@ -34,7 +34,7 @@ export function simulated() {
   });
 
   const open = (more: Partial<GitlabSettings> = {}, now: () => number = () => at().control.now(), feedPage?: number): Tracker => {
-    const client = createHttpClient({ allowPrivate: new Set([at().url, at().site.storageUrl].map((url) => new URL(url).host)), timeoutMs: 2000, now });
+    const client = createHttpClient({ allowPrivate: new Set([at().url, at().site.storageUrl].map((url) => new URL(url).host)), timeoutMs: 10_000, now });
     clients.push(client);
     const settings: GitlabSettings = { url: at().url, token: at().credentials.token, projects: 'acme/web', confidential: 'leave-out', ...more };
     return new GitlabTracker(settings, { http: client, now, saveSettings: () => Promise.resolve() }, feedPage);

@@ -10,6 +10,7 @@ import { addresses, type Uploaded } from './files.ts';
 import { INTERNAL, isPublic, MARKER } from './map.ts';
 import { type Account, confirmedGone } from './reading.ts';
 import { withFiles, writeText } from './text.ts';
+import { partly } from './write-tools.ts';
 
 type Add = Extract<NonNullable<Change['comment']>, { do: 'add' }>;
 type Edit = Extract<NonNullable<Change['comment']>, { do: 'edit' }>;
@@ -64,7 +65,10 @@ export async function postComment(
   if (!made.id) throw new TrackerError('protocol', `${what}: Jira answered without the comment.`, { inDoubt: true });
   if (how === null || !isPublic(made) || (made.jsdPublic === undefined && 'note' in how)) return made.id;
   // Meant to be internal and public after all: it must not stay.
-  await client.request({ method: 'DELETE', path: `/issue/${ref}/comment/${made.id}`, what: `Taking back comment ${made.id}` }, call);
+  const path = `/issue/${ref}/comment/${made.id}`;
+  await client.request({ method: 'DELETE', path, what: `Taking back comment ${made.id}, which Jira did not keep internal` }, call).catch((error: unknown) => {
+    throw partly(error);
+  });
   throw refused('comment', 'Jira did not keep an internal comment internal, so it was taken back. Check the project’s settings for internal notes.');
 }
 
@@ -78,7 +82,10 @@ async function commented<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** Changes a comment's text, who sees it, or both, in one write. What is not changed is sent as it is: Jira would drop a restriction that is not repeated. */
+/**
+ * Changes a comment's text, who sees it, or both. What is not changed is sent as it is: Jira would drop a restriction that is not repeated. One write, but
+ * two where another text is to be internal: it follows when Jira has shown that the comment is.
+ */
 export async function changeComment(
   tools: Tools,
   ref: EntityRef,
@@ -103,11 +110,19 @@ export async function changeComment(
   const note = hidden && !now?.visibility?.value && !now?.visibility?.identifier;
   const kept = change.public === undefined && hidden ? (note ? { properties: [noteProperty(true)] } : { visibility: now?.visibility ?? null }) : {};
   const published = change.public === true && note ? { properties: [noteProperty(false)] } : {};
-  const json = { body, ...kept, ...published, ...restriction(tools, change.public === false ? how : null) };
-  const answer = await commented(client.request({ method: 'PUT', path, what, json, budget: writesTo(ref) }, call));
-  const made = answer.json<WireComment>();
-  if (change.public !== undefined && made.jsdPublic !== undefined && isPublic(made) !== change.public)
-    throw new TrackerError('rejected', `Jira did not make comment ${id} ${change.public ? 'public' : 'internal'}.`, { field: 'comment' });
+  const seenBy = { ...kept, ...published, ...restriction(tools, change.public === false ? how : null) };
+  const put = async (text: unknown): Promise<WireComment> =>
+    (await commented(client.request({ method: 'PUT', path, what, json: { body: text, ...seenBy }, budget: writesTo(ref) }, call))).json<WireComment>();
+  const first = change.public === false && change.body ? now?.body : body;
+  const made = await put(first);
+  if (change.public !== undefined && made.jsdPublic !== undefined && isPublic(made) !== change.public) {
+    const error = refused('comment', `Jira did not make comment ${id} ${change.public ? 'public' : 'internal'}.`);
+    throw first === now?.body ? error : partly(error);
+  }
+  if (first === body) return;
+  await put(body).catch((error: unknown) => {
+    throw partly(error);
+  });
 }
 
 const keyOf = (known: KnownFiles, id: string): string | undefined => Object.keys(known).find((key) => known[key]?.id === id);
