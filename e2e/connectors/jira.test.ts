@@ -490,7 +490,7 @@ describe('the Jira connector with OAuth', () => {
   const http = (): AccountHttpClient => {
     const client = createHttpClient({
       allowPrivate: new Set([sim.url, sim.mediaUrl].map((url) => new URL(url).host)),
-      timeoutMs: 2000,
+      timeoutMs: 10_000,
       now: () => sim.control.now(),
     });
     clients.push(client);

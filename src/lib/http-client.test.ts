@@ -42,7 +42,7 @@ async function rawTracker(onData: (socket: import('node:net').Socket) => void, o
 }
 
 function clientFor(port: number, options: HttpClientOptions): AccountHttpClient {
-  const client = createHttpClient({ allowPrivate: new Set([`127.0.0.1:${port}`]), timeoutMs: 300, ...options });
+  const client = createHttpClient({ allowPrivate: new Set([`127.0.0.1:${port}`]), timeoutMs: 10_000, ...options });
   cleanups.push(() => client.close());
   return client;
 }
@@ -119,18 +119,21 @@ test('an answer that is no HTTP is unavailable, not a crash', async () => {
 });
 
 test('a tracker that never answers is given up', async () => {
-  const { url, client } = await tracker(() => undefined);
+  const { url, client } = await tracker(() => undefined, { timeoutMs: 300 });
   const error = await failure(client, { method: 'PUT', url: `${url}/api?token=hush`, json: {} });
   expect(error).toMatchObject({ kind: 'unavailable', inDoubt: true });
   expect(error.message).toMatch(/^PUT 127\.0\.0\.1:\d+\/api: no answer in time\.$/);
 });
 
 test('a tarpit that drips header bytes is given up', async () => {
-  const { url, client } = await rawTracker((socket) => {
-    socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
-    const drip = setInterval(() => socket.write('x'), 50);
-    socket.once('close', () => clearInterval(drip));
-  });
+  const { url, client } = await rawTracker(
+    (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
+      const drip = setInterval(() => socket.write('x'), 50);
+      socket.once('close', () => clearInterval(drip));
+    },
+    { timeoutMs: 300 },
+  );
   expect(await failure(client, { method: 'GET', url })).toMatchObject({ kind: 'unavailable' });
 });
 
@@ -238,9 +241,9 @@ test('a file goes up in a stream, with bounded memory', async () => {
 });
 
 test('a slow source is progress, a stalled one is given up', async () => {
-  const { url, client } = await tracker((req, res) => void req.resume().on('end', () => ok(res, {})));
+  const { url, client } = await tracker((req, res) => void req.resume().on('end', () => ok(res, {})), { timeoutMs: 1500 });
   const dripping = async function* () {
-    for (let i = 0; i < 10; i += 1) {
+    for (let i = 0; i < 30; i += 1) {
       await pause(60);
       yield Buffer.from('x');
     }
