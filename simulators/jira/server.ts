@@ -32,6 +32,7 @@ export async function handle(desk: Desk, req: IncomingMessage, res: ServerRespon
   if (url.pathname.startsWith('/__control')) return send(res, await desk.answerControl(req, url.pathname));
   if (url.pathname === '/' || /^\/(agent|browse)(\/|$)/.test(url.pathname))
     return send(res, (await desk.answerPage(req, url)) ?? { status: 404, text: 'Not found' });
+  res.setHeader('date', new Date(desk.site.clock.now()).toUTCString());
   const answer = await exchange(desk, desk.site.clock, req, res, url, (from, entry) => answerRequest(desk, from, url, entry));
   if (answer) await send(res, answer);
 }

@@ -100,3 +100,11 @@ function nobody({ method, url }: HttpRequest, { status, headers }: HttpResponse)
   if (method !== 'GET' && status < 400 && !/\/search(\/jql)?$/.test(url)) return false;
   return /AUTHENTICATED_FAILED|AUTHENTICATION_DENIED/.test(headers['x-seraph-loginreason'] ?? '') || headers['x-ausername'] === 'anonymous';
 }
+
+/** Jira answers such a write with nothing; a page says that it was not Jira. */
+export async function silent<Answer extends { readonly text: string; readonly status: number }>(answer: Promise<Answer>, host: string): Promise<Answer> {
+  const given = await answer;
+  if (given.status < 400 && /^\s*</.test(given.text))
+    throw new TrackerError('protocol', `${host} answered with a web page where Jira answers with nothing.`, { status: given.status, inDoubt: true });
+  return given;
+}

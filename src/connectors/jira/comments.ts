@@ -1,15 +1,16 @@
 import type { EntityRef, Snapshot } from '../../core/entity.ts';
-import { filesIn, type RichText } from '../../core/rich-text/index.ts';
+import { same } from '../../core/replica.ts';
+import { canon, filesIn, type RichText } from '../../core/rich-text/index.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { Change, KnownFiles } from '../connector.ts';
 import type { WireComment, WireProperty, WireVisibility } from './api.ts';
-import { writesTo } from './client.ts';
+import { silent, writesTo } from './client.ts';
 import { type FieldTools, refused } from './fields.ts';
-import { addresses, type Uploaded } from './files.ts';
-import { INTERNAL, isPublic, MARKER } from './map.ts';
+import { addresses, mediaIn, type Uploaded } from './files.ts';
+import { fileFinder, INTERNAL, isPublic, MARKER } from './map.ts';
 import { type Account, confirmedGone } from './reading.ts';
-import { withFiles, writeText } from './text.ts';
+import { readText, withFiles, withoutFiles, writeText } from './text.ts';
 import { partly } from './write-tools.ts';
 
 type Add = Extract<NonNullable<Change['comment']>, { do: 'add' }>;
@@ -101,29 +102,43 @@ export async function changeComment(
   const path = `/issue/${ref}/comment/${id}`;
   const what = `Changing comment ${id} of issue ${base.urn}`;
   const before = base.comments.find((comment) => comment.id === id);
-  const now = before?.public && change.body && change.public === undefined ? null : await client.get<WireComment>(`${path}?expand=properties`, what, call);
+  const now = await client.get<WireComment>(`${path}?expand=properties`, what, call);
+  // Jira takes no condition with a write: what somebody has written since is looked at once more, not written over.
+  if (change.body && before && !sameDoc(await bodyIn(tools, base, now, call), before.body))
+    throw new TrackerError('conflict', `Comment ${id} of issue ${base.urn} was edited meanwhile.`);
   const mine = base.files
     .filter((file) => file.comment === id)
     .map((file) => ({ key: keyOf(known, file.id) ?? `here:${file.id}`, id: file.id, name: file.name }));
-  const body = change.body ? await bodyOf(tools, change.body, mine, known, call) : now?.body;
-  const hidden = now !== null && !isPublic(now);
-  const note = hidden && !now?.visibility?.value && !now?.visibility?.identifier;
-  const kept = change.public === undefined && hidden ? (note ? { properties: [noteProperty(true)] } : { visibility: now?.visibility ?? null }) : {};
+  const body = change.body ? await bodyOf(tools, change.body, mine, known, call) : now.body;
+  const hidden = !isPublic(now);
+  const restricted = Boolean(now.visibility?.value || now.visibility?.identifier);
+  const note = hidden && !restricted;
+  const kept = change.public === undefined && hidden ? (note ? { properties: [noteProperty(true)] } : { visibility: now.visibility ?? null }) : {};
   const published = change.public === true && note ? { properties: [noteProperty(false)] } : {};
   const seenBy = { ...kept, ...published, ...restriction(tools, change.public === false ? how : null) };
   const put = async (text: unknown): Promise<WireComment> =>
     (await commented(client.request({ method: 'PUT', path, what, json: { body: text, ...seenBy }, budget: writesTo(ref) }, call))).json<WireComment>();
-  const first = change.public === false && change.body ? now?.body : body;
+  const first = change.public === false && change.body ? now.body : body;
   const made = await put(first);
   if (change.public !== undefined && made.jsdPublic !== undefined && isPublic(made) !== change.public) {
     const error = refused('comment', `Jira did not make comment ${id} ${change.public ? 'public' : 'internal'}.`);
-    throw first === now?.body ? error : partly(error);
+    throw first === now.body && !restricted ? error : partly(error);
   }
   if (first === body) return;
   await put(body).catch((error: unknown) => {
     throw partly(error);
   });
 }
+
+/** A comment's text as a fetch shows it, with the files that were there. */
+async function bodyIn({ account, format }: Tools, base: Snapshot, { body }: WireComment, call: CallContext): Promise<RichText> {
+  const attachments = base.files.map(({ id, name, at }) => ({ id, filename: name, created: at }));
+  const wanted = format === 'adf' ? mediaIn(body) : new Map<string, null>();
+  const media = wanted.size ? await account.files.attachmentsOf(wanted, attachments, call) : new Map<string, string>();
+  return withoutFiles(readText(format, body, fileFinder(attachments, media)));
+}
+
+const sameDoc = (a: RichText, b: RichText): boolean => same(canon(a), canon(b));
 
 const keyOf = (known: KnownFiles, id: string): string | undefined => Object.keys(known).find((key) => known[key]?.id === id);
 
@@ -132,7 +147,8 @@ export async function deleteComment(tools: Tools, ref: EntityRef, id: string, ca
   const { client, account } = tools;
   if (!/^\d{1,18}$/.test(id)) return;
   const what = `Deleting comment ${id} of issue ${ref}`;
-  const answer = await client.request({ method: 'DELETE', path: `/issue/${ref}/comment/${id}`, what, expect: 404, budget: writesTo(ref) }, call);
+  const request = { method: 'DELETE', path: `/issue/${ref}/comment/${id}`, what, expect: 404, budget: writesTo(ref) } as const;
+  const answer = await silent(client.request(request, call), client.host);
   if (answer.status !== 404 || (await confirmedGone(account, ref, 'comment', id, call))) return;
   throw new TrackerError('not-found', `${what}: Jira does not find it, or does not show it to the account that Entente uses.`, { status: 404 });
 }

@@ -4,7 +4,7 @@ import type { CallContext } from '../../lib/http.ts';
 import type { ChangePage } from '../connector.ts';
 import type { WireIssue } from './api.ts';
 import { idOf, markerOf, timeOf } from './map.ts';
-import { search, unindexed } from './marker.ts';
+import { type Found, search, unindexed } from './marker.ts';
 import type { Account } from './reading.ts';
 import { jqlMinute } from './zone.ts';
 
@@ -38,6 +38,8 @@ function read(cursor: string): Cursor {
 }
 
 const updatedAt = ({ fields }: WireIssue): number => timeOf(fields.updated) || 0;
+/** The latest change, but not one of the future: what an import or a wrong clock has dated ahead must not hide what changes until then. */
+const latest = (issues: readonly WireIssue[], now: number): number => Math.min(now, Math.max(0, ...issues.map(updatedAt)));
 
 /** What changed in a Jira, by `updated`, which says minutes in queries. It knows no versions: these need the whole issue. */
 export class Feed {
@@ -57,18 +59,17 @@ export class Feed {
     const { client, directory } = this.#account;
     if (cursor === null) {
       await this.#zone(0, call);
-      const { issues } = await search(client, 'updated >= "-1d" ORDER BY updated DESC', { limit: 1 }, WHAT, call);
+      const { issues, serverTime } = await search(client, 'updated >= "-1d" ORDER BY updated DESC', { limit: 1 }, WHAT, call);
       // By Jira's clock where it tells it, else early enough for any difference of the two.
-      const [last] = issues;
-      const since = (last ? updatedAt(last) : this.#now() - 12 * 3_600_000) - OVERLAP;
+      const since = (issues.length ? latest(issues, serverTime ?? this.#now()) : this.#now() - 12 * 3_600_000) - OVERLAP;
       return { items: [], cursor: JSON.stringify({ since: Math.max(0, since), seen: {} } satisfies Cursor), more: false };
     }
     const at = read(cursor);
     const { id: me } = await directory.me(call);
     const where = `updated >= "${jqlMinute(at.since, await this.#zone(at.since, call))}"`;
     if (at.scan) return this.#scan(at, at.scan, where, me, call);
-    const { issues, next } = await search(client, `${where} ORDER BY updated DESC`, { limit: this.#pageSize }, WHAT, call);
-    const newest = Math.max(at.since, ...issues.map(updatedAt));
+    const { issues, next, serverTime } = await search(client, `${where} ORDER BY updated DESC`, { limit: this.#pageSize }, WHAT, call);
+    const newest = Math.max(at.since, latest(issues, serverTime ?? this.#now()));
     // Too many for one look: the newest time is known before the first page is read, so nothing can slip between this scan and the next poll.
     if (next !== null) return this.#scan(at, { place: '', newest }, where, me, call);
     const { items, seen } = this.#note(at, issues, me);
@@ -90,13 +91,13 @@ export class Feed {
     return { items: [...issues, ...late].map((issue) => itemOf(issue, me)), cursor: next ?? cursor ?? '', more: next !== null };
   }
 
-  /** In the order of creation no page loses an issue that changes meanwhile: it stays where it is. */
-  #created(where: string, place: string, limit: number, call: CallContext): Promise<{ issues: WireIssue[]; next: string | null }> {
+  /** In the order of creation no page loses an issue that changes meanwhile: it stays where it is. (What is deleted meanwhile: see `search`.) */
+  #created(where: string, place: string, limit: number, call: CallContext): Promise<Found> {
     return search(this.#account.client, `${where} ORDER BY created ASC, key ASC`, { place, limit }, WHAT, call);
   }
 
   async #scan(at: Cursor, { place, newest }: NonNullable<Cursor['scan']>, where: string, me: string, call: CallContext): Promise<ChangePage> {
-    let page: { issues: WireIssue[]; next: string | null };
+    let page: Found;
     try {
       page = await this.#created(where, place, this.#pageSize, call);
     } catch (error) {

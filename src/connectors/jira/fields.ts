@@ -2,8 +2,8 @@ import type { Fields, FieldValue } from '../../core/entity.ts';
 import type { WriteOptions } from '../../core/rich-text/index.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
-import type { WireTransition, WireUser } from './api.ts';
-import { type Client, writesTo } from './client.ts';
+import type { WireIssue, WireTransition, WireUser } from './api.ts';
+import { type Client, silent, writesTo } from './client.ts';
 import type { Directory } from './directory.ts';
 import { isDoc, personOf, settledField, summaryOf } from './map.ts';
 import { type TextFormat, writeText } from './text.ts';
@@ -80,7 +80,7 @@ async function personNamed({ client }: FieldTools, value: FieldValue, where: Whe
   const found = await client.get<WireUser[]>(`/user/assignable/search?${place}&${query}&maxResults=50`, 'Looking for an assignee', call);
   const exact = found.filter((user) => [user.emailAddress, user.displayName, user.name].some((name) => name?.toLowerCase() === wanted));
   // Cloud hides addresses that people keep private, and finds them by these all the same.
-  const [user, other] = exact.length || !wanted.includes('@') ? exact : found;
+  const [user, other] = exact.length || !wanted.includes('@') ? exact : found.filter((one) => !one.emailAddress);
   if (user && !other) return user.accountId ? { accountId: user.accountId } : { name: user.name ?? '' };
   throw refused('assignee', user ? `Several people in Jira are called “${spoken(value)}”.` : `Nobody called “${spoken(value)}” can be assigned in Jira.`);
 }
@@ -100,20 +100,26 @@ export async function moveTo(tools: FieldTools, issue: string, status: FieldValu
     Object.entries(fields ?? {}).flatMap(([id, field]) => (field.required && !field.hasDefaultValue ? [field.name ?? id] : []));
   const transition = leading.toSorted((a, b) => needs(a).length - needs(b).length)[0];
   if (!transition) {
+    // No step leads from a status to itself: somebody may have taken it just now.
+    const { fields } = await client.get<WireIssue>(`/issue/${issue}?fields=status`, `Looking at the status of issue ${issue}`, call);
+    if (fields.status?.name.toLowerCase() === wanted) return;
     const there = [...new Set(transitions.map(({ to }) => to.name))].join(', ') || 'none';
     throw refused('status', `The workflow has no step to “${spoken(status)}” from here, or the account may not take it. Steps lead to: ${there}.`);
   }
   const asked = needs(transition);
   if (asked.length) throw refused(asked[0] ?? 'status', `Jira’s step to “${spoken(status)}” asks for ${asked.join(', ')}, which Entente cannot fill in.`);
-  await client.request(
-    {
-      method: 'POST',
-      path: `/issue/${issue}/transitions`,
-      what: `Changing the status of issue ${issue}`,
-      json: { transition: { id: transition.id } },
-      budget: writesTo(issue),
-    },
-    call,
+  await silent(
+    client.request(
+      {
+        method: 'POST',
+        path: `/issue/${issue}/transitions`,
+        what: `Changing the status of issue ${issue}`,
+        json: { transition: { id: transition.id } },
+        budget: writesTo(issue),
+      },
+      call,
+    ),
+    client.host,
   );
 }
 

@@ -4,7 +4,7 @@ import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext, HttpResponse } from '../../lib/http.ts';
 import type { KnownFiles, Upload } from '../connector.ts';
 import type { WireAttachment } from './api.ts';
-import { type Client, writesTo } from './client.ts';
+import { type Client, silent, writesTo } from './client.ts';
 import { freeNames, multipart } from './multipart.ts';
 
 const REMEMBERED = 10_000;
@@ -71,22 +71,33 @@ export function createFiles(client: Client, maxBytes: number): Files {
       const free = response.json<WireAttachment[]>();
       if (!Array.isArray(free) || free.length < uploads.length)
         throw new TrackerError('protocol', `Attaching files to issue ${issue}: Jira does not say what became of them.`, { inDoubt: true });
-      return uploads.map(({ key, size }, i) => {
+      // Those that Jira calls as we do come first: what it has renamed is then told apart by its order.
+      const named = uploads.map(({ size }, i) => {
         const at = free.findIndex((file) => file.filename === names[i] && (size === null || file.size == null || file.size === size));
-        const [file] = free.splice(Math.max(at, 0), 1);
+        return at < 0 ? undefined : free.splice(at, 1)[0];
+      });
+      return uploads.map(({ key }, i) => {
+        const file = named[i] ?? free.shift();
         return { key, id: String(file?.id), name: file?.filename ?? '' };
       });
     },
     async remove(id, call) {
-      const answer = await client.request({ method: 'DELETE', path: `/attachment/${encodeURIComponent(id)}`, what: `Deleting file ${id}`, expect: 404 }, call);
-      return answer.status !== 404;
+      const { status } = await silent(
+        client.request({ method: 'DELETE', path: `/attachment/${encodeURIComponent(id)}`, what: `Deleting file ${id}`, expect: 404 }, call),
+        client.host,
+      );
+      return status !== 404;
     },
     async attachmentsOf(wanted, attachments, call) {
       const found = new Map<string, string>();
       const names = new Set(wanted.values());
       for (const { id } of [...attachments].sort((a, b) => Number(names.has(b.filename)) - Number(names.has(a.filename)) || Number(b.id) - Number(a.id))) {
         if (found.size === wanted.size) break;
-        const key = await mediaOf(id, call);
+        // A file whose content is missing, or not for us, is shown by no text; the issue goes on without it.
+        const key = await mediaOf(id, call).catch((error: unknown) => {
+          if (error instanceof TrackerError && (error.kind === 'not-found' || error.kind === 'forbidden')) return null;
+          throw error;
+        });
         if (key !== null && wanted.has(key)) found.set(key, id);
       }
       return found;

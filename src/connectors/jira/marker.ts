@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../core/entity.ts';
-import type { CallContext } from '../../lib/http.ts';
+import type { CallContext, HttpResponse } from '../../lib/http.ts';
 import type { WireIssue, WireSearch } from './api.ts';
 import type { Client } from './client.ts';
 import { MARKER, markerOf } from './map.ts';
@@ -17,14 +17,33 @@ const USUAL = 7 * 24 * 3_600_000;
 /** Ahead of what the index shows: issues that it does not have yet. */
 const LAG = 300_000;
 
-/** One page of what JQL finds, with our markers. `place`: Cloud's token or Data Center's offset of the page before; '' begins. */
+export interface Found {
+  readonly issues: WireIssue[];
+  /** Of the next page; null: this is the last. */
+  readonly next: string | null;
+  /** Jira's clock, milliseconds since 1970; null: it does not say. */
+  readonly serverTime: number | null;
+}
+
+/** Data Center's pages begin a little before the end of the one before: what vanishes meanwhile moves everything behind it. */
+const STEP_BACK = 10;
+
+const clockOf = ({ headers }: HttpResponse): number | null => {
+  const time = Date.parse(headers.date ?? '');
+  return Number.isNaN(time) ? null : time;
+};
+
+/**
+ * One page of what JQL finds, with our markers. `place`: Cloud's token, or Data Center's offset and number of issues found (`100/523`), of the page before;
+ * '' begins. A page may repeat what was on the one before.
+ */
 export async function search(
   client: Client,
   jql: string,
   { place = '', limit = PAGE, reconcile }: { place?: string; limit?: number; reconcile?: readonly number[] },
   what: string,
   call: CallContext,
-): Promise<{ issues: WireIssue[]; next: string | null }> {
+): Promise<Found> {
   const fields = ['creator', 'created', 'updated'];
   if (client.cloud) {
     const json = {
@@ -35,18 +54,37 @@ export async function search(
       ...(place ? { nextPageToken: place } : {}),
       ...(reconcile?.length ? { reconcileIssues: reconcile } : {}),
     };
-    const page = (await client.request({ method: 'POST', path: '/search/jql', what, json }, call)).json<WireSearch>();
-    return { issues: page.issues ?? [], next: page.isLast || !page.nextPageToken ? null : page.nextPageToken };
+    const answer = await client.request({ method: 'POST', path: '/search/jql', what, json }, call);
+    const page = answer.json<WireSearch>();
+    return { issues: page.issues ?? [], next: page.isLast || !page.nextPageToken ? null : page.nextPageToken, serverTime: clockOf(answer) };
   }
-  const startAt = Number(place || 0);
-  const json = { jql, fields, properties: [MARKER], startAt, maxResults: limit };
-  const page = (await client.request({ method: 'POST', path: '/search', what, json }, call)).json<WireSearch & { startAt: number; total: number }>();
+  const [offset = 0, before = 0] = place.split('/').map(Number);
+  const ask = (startAt: number) =>
+    client.request({ method: 'POST', path: '/search', what, json: { jql, fields, properties: [MARKER], startAt, maxResults: limit } }, call);
+  type Page = WireSearch & { startAt: number; total: number };
+  let startAt = offset;
+  let answer = await ask(startAt);
+  let page = answer.json<Page>();
+  if (page.total < before && startAt > 0) {
+    startAt = Math.max(0, startAt - (before - page.total));
+    answer = await ask(startAt);
+    page = answer.json<Page>();
+  }
   const end = startAt + page.issues.length;
-  return { issues: page.issues, next: page.issues.length && end < page.total ? String(end) : null };
+  const next = page.issues.length && end < page.total ? `${end - Math.min(STEP_BACK, Math.floor(page.issues.length / 2))}/${page.total}` : null;
+  return { issues: page.issues, next, serverTime: clockOf(answer) };
 }
 
 /** Cloud's index lags. Ids are given in order: issues right after the newest one that is known, looked up past the index. */
-export async function unindexed(client: Client, where: string, newest: number, what: string, call: CallContext): Promise<WireIssue[]> {
+export async function unindexed(
+  client: Client,
+  where: string,
+  newest: number,
+  what: string,
+  call: CallContext,
+  /** The ids of issues that we may not see are passed over, up to the last round. */
+  thorough = false,
+): Promise<WireIssue[]> {
   const found: WireIssue[] = [];
   let known = newest;
   for (let round = 0; client.cloud && known > 0 && round < ROUNDS; round += 1) {
@@ -54,9 +92,9 @@ export async function unindexed(client: Client, where: string, newest: number, w
     const reconcile = Array.from({ length: RECONCILED }, (_, i) => first + i);
     const { issues } = await search(client, `${where} ORDER BY created DESC`, { reconcile }, what, call);
     const newer = issues.filter(({ id }) => Number(id) > known);
-    if (!newer.length) break;
+    if (!newer.length && !thorough) break;
     found.push(...newer);
-    known = Math.max(...newer.map(({ id }) => Number(id)));
+    known = Math.max(newer.length ? 0 : known + RECONCILED, ...newer.map(({ id }) => Number(id)));
   }
   return found;
 }
@@ -85,17 +123,18 @@ export class Markers {
 
   /** The issue with this marker, created since then (default: in the last week). One call or two when nothing is new. */
   async find(marker: string, since: string | null, call: CallContext): Promise<Snapshot | null> {
-    await this.#look(marker, since === null ? this.#now() - USUAL : Date.parse(since), call);
+    await this.#look(marker, since, call);
     const ref = this.#known.get(marker);
     if (ref === undefined) return null;
     const snapshot = await fetchIssue(this.#account, ref, call);
     return snapshot === 'gone' || snapshot.marker !== marker ? null : snapshot;
   }
 
-  async #look(marker: string, since: number, call: CallContext): Promise<void> {
+  async #look(marker: string, from: string | null, call: CallContext): Promise<void> {
     if (this.#known.has(marker)) return;
     const { client } = this.#account;
     const now = this.#now();
+    const since = from === null ? now - USUAL : Date.parse(from);
     // What was read before is read on from there, a little back.
     const begin = this.#read && since >= this.#read.from - LAG ? Math.max(since, this.#read.to) - LAG : since - LAG;
     const during = `created >= "-${Math.max(5, Math.ceil((now - begin) / 60_000) + 2)}m"`;
@@ -104,7 +143,7 @@ export class Markers {
     for (const issue of issues) this.#note(issue);
     if (next !== null && !this.#known.has(marker)) await this.#ours(during, marker, call);
     if (this.#newest === 0) await this.#last(call);
-    if (!this.#known.has(marker)) for (const issue of await unindexed(client, during, this.#newest, LOOKING, call)) this.#note(issue);
+    if (!this.#known.has(marker)) for (const issue of await unindexed(client, during, this.#newest, LOOKING, call, from !== null)) this.#note(issue);
     if (this.#known.has(marker)) return;
     this.#read = { from: Math.min(begin, this.#read?.from ?? begin), to: now };
   }
@@ -112,13 +151,7 @@ export class Markers {
   /** All that we created in that time. */
   async #ours(during: string, marker: string, call: CallContext): Promise<void> {
     for (let place: string | null = ''; place !== null && !this.#known.has(marker); ) {
-      const page: { issues: WireIssue[]; next: string | null } = await search(
-        this.#account.client,
-        `creator = currentUser() AND ${during} ORDER BY created DESC`,
-        { place },
-        LOOKING,
-        call,
-      );
+      const page: Found = await search(this.#account.client, `creator = currentUser() AND ${during} ORDER BY created DESC`, { place }, LOOKING, call);
       for (const issue of page.issues) this.#note(issue);
       place = page.next;
     }

@@ -4,10 +4,10 @@ import { fromWiki, mapFiles } from '../../core/rich-text/index.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { Applied, Change } from '../connector.ts';
-import type { WireIssue } from './api.ts';
+import type { WireIssue, WireUser } from './api.ts';
 import { personIn } from './fields.ts';
 import { replacedBy } from './history.ts';
-import { fileFinder, isDoc, settledField } from './map.ts';
+import { FIELD_IDS, fileFinder, isDoc, settledField, timeOf } from './map.ts';
 import { type Account, readIssue, viewOf, wholeSnapshot } from './reading.ts';
 import { readText } from './text.ts';
 
@@ -27,13 +27,8 @@ export async function readBack(
   const ids = new Map([...Object.entries(known).map(([key, { id }]) => [key, id] as const), ...done.files.map(({ key, id }) => [key, id] as const)]);
   const local = (value: FieldValue): FieldValue => (isDoc(value) ? mapFiles(value, (key) => ids.get(key)) : value);
   const settled: Fields = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, settledField(view.format, name, local(value))]));
-  const replaced = replacedBy(
-    issue.changelog?.histories ?? [],
-    base,
-    view.me,
-    Object.keys(fields).filter((name) => !same(settled[name], base.fields[name])),
-    reader(issue, account),
-  );
+  const people = [issue.fields.assignee, issue.fields.creator, issue.fields.reporter, ...(await formerAssignees(account, issue, base, fields, call))];
+  const replaced = replacedBy(issue.changelog?.histories ?? [], base, view.me, Object.keys(fields), reader(issue, account));
   const mine = new Set(done.files.map(({ id }) => id));
   const onlyOurs =
     same({ ...base.fields, ...settled }, now.fields) &&
@@ -51,7 +46,6 @@ export async function readBack(
 
   function reader(read: WireIssue, { format }: Account) {
     const fileOf = fileFinder(read.fields.attachment ?? [], new Map());
-    const people = [read.fields.assignee, read.fields.creator, read.fields.reporter];
     return (field: string, text: string | null, id: string | null): FieldValue => {
       if (field === 'summary') return text ?? '';
       // Cloud's history shows documents as wiki text.
@@ -62,4 +56,20 @@ export async function readBack(
       return text || null;
     };
   }
+}
+
+/** Whom the issue was assigned to since `base`, for those whom it does not name any more: the history knows their ids only. One call for each, rarely. */
+async function formerAssignees(account: Account, issue: WireIssue, base: Snapshot, fields: Fields, call: CallContext): Promise<WireUser[]> {
+  if (!('assignee' in fields)) return [];
+  const { client } = account;
+  const since = timeOf(base.version.split(' ')[0]);
+  const items = (issue.changelog?.histories ?? []).filter(({ created }) => timeOf(created) >= since).flatMap(({ items: changed }) => changed);
+  const ids = new Set(items.flatMap((item) => ((item.fieldId ?? item.field) === FIELD_IDS.assignee && item.from ? [item.from] : [])));
+  const found: WireUser[] = [];
+  for (const id of ids) {
+    const path = `/user?${client.cloud ? 'accountId' : 'key'}=${encodeURIComponent(id)}`;
+    const answer = await client.request({ method: 'GET', path, what: 'Looking up an assignee', expect: 404 }, call);
+    if (answer.status !== 404) found.push(answer.json<WireUser>());
+  }
+  return found;
 }

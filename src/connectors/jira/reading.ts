@@ -48,8 +48,8 @@ export async function readComments({ client }: Account, ref: EntityRef, from: nu
 /** Every comment of an issue: those that came with it, unless some are missing there or what is internal is not told. */
 async function commentsOf(account: Account, issue: WireIssue, call: CallContext): Promise<WireComment[]> {
   const { comments = [], total = 0 } = issue.fields.comment ?? {};
-  // Data Center's service management says it only in the comments' properties.
-  const untold = comments.some((comment) => comment.jsdPublic === undefined) && issue.fields.project?.projectTypeKey === 'service_desk';
+  // Data Center's service management says it only in the comments' properties, and they stay when the issue is moved out of a service project.
+  const untold = comments.some((comment) => comment.jsdPublic === undefined);
   return untold || total > comments.length ? readComments(account, issue.id, 0, call) : comments;
 }
 

@@ -4,7 +4,8 @@ import { filesIn } from '../../core/rich-text/index.ts';
 import { TrackerError } from '../../core/tracker-error.ts';
 import type { CallContext } from '../../lib/http.ts';
 import type { Applied, Change } from '../connector.ts';
-import { writesTo } from './client.ts';
+import type { WireIssue } from './api.ts';
+import { type Client, silent, writesTo } from './client.ts';
 import { changeComment, deleteComment, type Internal, postComment } from './comments.ts';
 import { moveTo, refused, wireFields } from './fields.ts';
 import { addresses, type Uploaded } from './files.ts';
@@ -21,7 +22,7 @@ export async function applyChange(tools: WriteTools, ref: EntityRef, base: Snaps
   const description = isDoc(fields.description) ? fields.description : null;
   const uploads = [...(comment?.do === 'add' ? comment.files : []), ...files];
   const later = description !== null && filesIn(description).some((key) => uploads.some((file) => file.key === key));
-  const how = comment && comment.do !== 'delete' && comment.public === false ? await internally(tools, base, call) : null;
+  const how = comment && comment.do !== 'delete' && comment.public === false ? await internally(tools, ref, base, call) : null;
   let written = 0;
   let uploaded: Uploaded[] = [];
   let added: string | null = null;
@@ -59,8 +60,8 @@ export async function applyChange(tools: WriteTools, ref: EntityRef, base: Snaps
       written += 1;
     }
   } catch (error) {
-    // What was refused for certain leaves no files behind.
-    const certain = error instanceof TrackerError && !error.inDoubt;
+    // What was refused for certain leaves no files behind, unless a text that was written shows them.
+    const certain = error instanceof TrackerError && !error.inDoubt && written === 0;
     const left = certain ? await removed(account, uploaded, call) : uploaded.length;
     throw written || left ? partly(error) : error;
   }
@@ -73,12 +74,6 @@ export async function applyChange(tools: WriteTools, ref: EntityRef, base: Snaps
   }
 }
 
-/** Jira answers such a write with nothing; a page says that it was not Jira. */
-export async function silent(answer: Promise<{ readonly text: string; readonly status: number }>, host: string): Promise<void> {
-  const { text, status } = await answer;
-  if (/^\s*</.test(text)) throw new TrackerError('protocol', `${host} answered with a web page where Jira answers with nothing.`, { status, inDoubt: true });
-}
-
 /** How many of the files could not be taken away again. */
 async function removed({ files }: Account, uploaded: readonly Uploaded[], call: CallContext): Promise<number> {
   let left = 0;
@@ -87,9 +82,11 @@ async function removed({ files }: Account, uploaded: readonly Uploaded[], call: 
 }
 
 /** How a comment is kept internal here. Throws `rejected` where it cannot be. */
-async function internally({ directory, internalRole }: WriteTools, base: Snapshot, call: CallContext): Promise<Internal> {
-  if (base.scope === null) throw refused('comment', 'Jira does not say which project the issue is in.');
-  const project = await directory.project(base.scope, call);
+async function internally({ client, directory, internalRole }: WriteTools, ref: EntityRef, base: Snapshot, call: CallContext): Promise<Internal> {
+  // Data Center's answer to the write would not show that the issue was moved since, and that the note is none in its new project.
+  const scope = client.cloud ? base.scope : await projectNow(client, ref, base.urn, call);
+  if (scope === null) throw refused('comment', 'Jira does not say which project the issue is in.');
+  const project = await directory.project(scope, call);
   if (project.projectTypeKey === 'service_desk') return { note: true };
   if (!internalRole)
     throw refused(
@@ -97,4 +94,8 @@ async function internally({ directory, internalRole }: WriteTools, base: Snapsho
       `${project.name} is no service project, so it has no internal notes. Name a project role for internal comments in the settings of this instance, or skip them.`,
     );
   return { role: internalRole };
+}
+
+async function projectNow(client: Client, ref: EntityRef, urn: string, call: CallContext): Promise<string | null> {
+  return (await client.get<WireIssue>(`/issue/${ref}?fields=project`, `Looking where issue ${urn} is`, call)).fields.project?.key ?? null;
 }
