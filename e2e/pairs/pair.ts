@@ -52,15 +52,19 @@ export async function openChain(parties: readonly Party[]) {
   const urnsOf = ({ from, to }: TwinView) => Object.fromEntries([from, to].flatMap((entity) => (entity ? [[entity.instance, entity.urn]] : [])));
   const settled = (twin: string, options: Settling = {}): Promise<TwinView> => node.settled(twin, { each: node.asking(silent, 1000), ...options });
   const urnAt = ({ slug }: End, { urn }: Joined): string => urn[slug] ?? '';
-  /** Where there is a place for links, each entity shows once where the other one is. */
-  const linked = async ({ from, to }: TwinView): Promise<void> => {
+  /** Where there is a place for links, each entity shows once where the other one is. Resolves when nothing that follows from it is on its way any more. */
+  const linked = async ({ id, from, to }: TwinView): Promise<void> => {
     for (const [here, there] of [
       [from, to],
       [to, from],
     ]) {
       const party = ends.find(({ slug }) => slug === here?.instance)?.party;
-      if (party?.links && here && there)
-        await vi.waitFor(async () => expect(await party.links?.(here.urn)).toEqual([{ title: there.urn, url: there.url }]), { timeout: 30_000 });
+      if (!party?.links || !here || !there) continue;
+      const link = { title: there.urn, url: there.url };
+      const ours = async () => (await party.links?.(here.urn))?.filter(({ url }) => url === link.url);
+      await vi.waitFor(async () => expect(await ours()).toEqual([link]), { timeout: 30_000 });
+      await party.notices?.settled();
+      await settled(id);
     }
   };
   const look = (end: End, joined: Joined): Promise<Seen> => end.party.look(urnAt(end, joined));
