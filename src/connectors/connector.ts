@@ -259,7 +259,10 @@ export interface Tracker {
   create(draft: Draft, marker: string, call: CallContext): Promise<{ readonly snapshot: Snapshot; readonly files: Applied['files'] }>;
   /** Looks in the recent listing as well as the index. With `entityMarker: 'after'` also our account's unmarked entities created since `since`. */
   findByMarker(marker: string, since: string, call: CallContext): Promise<Snapshot | null>;
-  /** Throws `conflict`, having written nothing, when `base` is stale (only with `compareAndSet`). `base` is the snapshot that the change was decided on. */
+  /**
+   * Throws `conflict`, having written nothing, when `base` is stale: always with `compareAndSet`, without it where the tracker happens to show it. `base` is the
+   * snapshot that the change was decided on.
+   */
   apply(ref: EntityRef, base: Snapshot, change: Change, call: CallContext): Promise<Applied>;
   /** With `Capabilities.backLinks`: shows on the entity where its twin is. One link per marker: the same call twice changes nothing, another URL replaces it. */
   backLink?(ref: EntityRef, link: BackLink, call: CallContext): Promise<void>;
