@@ -1,15 +1,12 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type JiraSim, startJira } from '../../simulators/jira/jira.ts';
 import { testConnector } from '../../src/connectors/conformance/index.ts';
 import type { Tracker, TrackerDeps } from '../../src/connectors/connector.ts';
-import { finishConsent, type JiraAuth, type JiraSettings, jira, type OAuthPair, startConsent } from '../../src/connectors/jira/index.ts';
+import { type JiraAuth, type JiraSettings, jira } from '../../src/connectors/jira/index.ts';
 import { openJira } from '../../src/connectors/jira/tracker.ts';
-import type { Snapshot } from '../../src/core/entity.ts';
 import { docOf, filesIn, plainText, type RichText } from '../../src/core/rich-text/index.ts';
-import type { TrackerError } from '../../src/core/tracker-error.ts';
 import { type AccountHttpClient, createHttpClient } from '../../src/lib/http-client.ts';
 import { jiraWorld } from '../worlds/jira.ts';
 import { adding, call, failure, see, upload } from './tools.ts';
@@ -153,57 +150,6 @@ describe.each(['cloud', 'data-center'] as const)('the Jira connector on the simu
     expect(raw.properties).toContainEqual({ key: 'sd.public.comment', value: { internal: true } });
     expect((await see(tracker, ref)).comments.map(({ public: shown }) => shown)).toEqual([false, false]);
   });
-
-  if (cloud)
-    describe('where Jira does not keep an internal note internal', () => {
-      /** As if the project did not know what our request says of it. */
-      const heedless = (): Tracker => {
-        const client = http();
-        const without = (json: unknown): unknown => {
-          const { properties, ...rest } = (json ?? {}) as { properties?: { key: string }[] };
-          return properties ? { ...rest, properties: properties.filter(({ key }) => key !== 'sd.public.comment') } : json;
-        };
-        return open(
-          {},
-          {
-            http: {
-              request: (request, context) => client.request(request.json === undefined ? request : { ...request, json: without(request.json) }, context),
-            },
-          },
-        );
-      };
-
-      it('a new one is taken back at once', async () => {
-        const tracker = heedless();
-        const base = await see(tracker, newIssue());
-        expect(await failure(tracker.apply(base.ref, base, adding(docOf('Between us'), [], false), call))).toMatchObject({
-          kind: 'rejected',
-          inDoubt: false,
-          message: expect.stringContaining('taken back'),
-        });
-        expect((await see(tracker, base.ref)).comments).toEqual([]);
-      });
-
-      it('one that cannot be taken back is in doubt, and nobody posts it once more', async () => {
-        const tracker = heedless();
-        const base = await see(tracker, newIssue());
-        sim.control.fault({ kind: 'status', method: 'DELETE', status: 403, body: { errorMessages: ['No.'] } });
-        expect(await failure(tracker.apply(base.ref, base, adding(docOf('Between us'), [], false), call))).toMatchObject({
-          kind: 'unavailable',
-          inDoubt: true,
-        });
-      });
-
-      it('a public one that is to become internal with another text keeps the text that everybody knows', async () => {
-        const tracker = heedless();
-        const ref = newIssue();
-        const { id } = sim.control.comment(ref, { body: 'Known to all.', public: true }, sim.credentials.email);
-        const base = await see(tracker, ref);
-        const edit = { do: 'edit', id, body: docOf('Between us'), public: false } as const;
-        expect(await failure(tracker.apply(ref, base, { comment: edit, known: {} }, call))).toMatchObject({ kind: 'rejected', inDoubt: false });
-        expect((await see(tracker, ref)).comments.map(({ body, public: shown }) => [plainText(body), shown])).toEqual([['Known to all.', true]]);
-      });
-    });
 
   it('refuses an internal comment where the project has no notes, unless a role is named for them', async () => {
     const ref = newIssue('DEV');
@@ -481,96 +427,5 @@ describe.each(['cloud', 'data-center'] as const)('the Jira connector on the simu
     expect(summary?.requests).toBeGreaterThan(100);
     // The description takes the form with files for a list.
     expect(sim.control.violations().filter(({ what, path }) => what === 'request' && !path.endsWith('/attachments'))).toEqual([]);
-  });
-});
-
-describe('the Jira connector with OAuth', () => {
-  let sim: JiraSim;
-  const clients: AccountHttpClient[] = [];
-  beforeAll(async () => {
-    sim = await startJira({ limits: 'off' });
-  });
-  afterAll(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    await sim.stop();
-  });
-  const http = (): AccountHttpClient => {
-    const client = createHttpClient({
-      allowPrivate: new Set([sim.url, sim.mediaUrl].map((url) => new URL(url).host)),
-      timeoutMs: 10_000,
-      now: () => sim.control.now(),
-    });
-    clients.push(client);
-    return client;
-  };
-  const gateway = () => ({ auth: sim.url, api: sim.url });
-
-  /** Goes through the consent page as a browser would. */
-  async function consent(): Promise<OAuthPair> {
-    const { id: clientId, secret: clientSecret, redirectUri } = sim.oauthClient;
-    const { location } = startConsent({ clientId, redirectUri, state: 'state-1' }, gateway());
-    const me = sim.site.users.find(({ email }) => email === sim.credentials.email);
-    const form = new URLSearchParams([...new URL(location).searchParams, ['decision', 'accept'], ['user', me?.id ?? '']]);
-    const answer = await fetch(new URL('/authorize', sim.url), { method: 'POST', body: form, redirect: 'manual' });
-    const back = new URL(answer.headers.get('location') ?? '');
-    expect(back.searchParams.get('state')).toBe('state-1');
-    const given = { url: sim.url, clientId, clientSecret, code: back.searchParams.get('code') ?? '', redirectUri };
-    return finishConsent({ http: http(), now: () => sim.control.now() }, given, call, gateway());
-  }
-  function stored(auth: OAuthPair): { tracker: Tracker; saved: OAuthPair[] } {
-    const saved: OAuthPair[] = [];
-    const deps: TrackerDeps = {
-      http: http(),
-      now: () => sim.control.now(),
-      saveSettings: (patch) => {
-        saved.push(patch.auth as OAuthPair);
-        return Promise.resolve();
-      },
-    };
-    return { tracker: openJira({ url: sim.url, auth, attachmentMaxMb: 10 }, deps, { gateway: gateway() }), saved };
-  }
-  const renewals = () => sim.control.requests({ path: '/oauth/token' }).length;
-
-  it('connects, works through Atlassian’s gateway, files included, and has no webhooks', async () => {
-    const auth = await consent();
-    expect(jira.settings.parse({ url: 'https://acme.atlassian.net', auth })).toMatchObject({ auth });
-    const { tracker } = stored(auth);
-    expect(await tracker.check(call)).toMatchObject({ missing: [], site: new URL(sim.url).host });
-    expect([tracker.capabilities.webhooks, tracker.webhook]).toEqual([false, undefined]);
-    const { id: ref } = sim.control.createIssue({ project: 'SUP', summary: 'Printer', description: 'It burns.' }, DANA);
-    const base = (await tracker.fetch(ref, call)) as Snapshot;
-    expect(base.url).toBe(`${sim.url}/browse/${base.urn}`);
-    const file = { key: 'g:1', name: 'a.png', type: 'image/png', size: 3, open: () => Promise.resolve(Readable.from([Buffer.from('png')])) };
-    const body: RichText = { type: 'root', children: [{ type: 'paragraph', children: [{ type: 'attachmentRef', file: 'g:1', name: 'a.png', inline: true }] }] };
-    const { files } = await tracker.apply(ref, base, { comment: { do: 'add', body, public: true, files: [file], marker: 'm:1' }, known: {} }, call);
-    const opened = await tracker.files?.open(ref, files[0]?.id ?? '', call);
-    expect((await opened?.stream.toArray())?.join('')).toBe('png');
-    expect(filesIn(((await tracker.fetch(ref, call)) as Snapshot).comments[0]?.body ?? docOf(''))).toEqual([files[0]?.id]);
-    expect(sim.control.leaks()).toBe(0);
-  });
-
-  it('renews an expired pair once for many callers, stores each new one, and mends a renewal whose answer got lost', async () => {
-    const { tracker, saved } = stored(await consent());
-    sim.control.advance(2 * 3_600_000);
-    sim.control.clearRequests();
-    await Promise.all(Array.from({ length: 8 }, () => tracker.describe('SUP', call)));
-    expect([renewals(), saved.length]).toEqual([1, 1]);
-    sim.control.advance(2 * 3_600_000);
-    sim.control.addFault({ kind: 'drop-after', path: '/oauth/token' });
-    await tracker.check(call);
-    expect(saved).toHaveLength(2);
-    expect(new Set(saved.map(({ refreshToken }) => refreshToken)).size).toBe(2);
-  });
-
-  it('renews a pair that has been withdrawn early, and says what to do when nothing helps any more', async () => {
-    const { tracker, saved } = stored(await consent());
-    await tracker.check(call);
-    sim.control.endAccessTokens();
-    await tracker.check(call);
-    expect(saved).toHaveLength(1);
-    sim.control.endAccessTokens();
-    sim.control.endRefreshTokens();
-    const error = await tracker.check(call).catch((thrown: unknown) => thrown as TrackerError);
-    expect(error).toMatchObject({ kind: 'auth', message: expect.stringContaining('connect the account again') });
   });
 });

@@ -87,7 +87,18 @@ describe.each(['cloud', 'data-center'] as const)('meanwhile, in Jira (%s)', (dep
     const base = await see(tracker, ref);
     at().control.editIssue(ref, { assignee: 'zoe@acme.example' }, DANA);
     const { assignee } = (await see(tracker, ref)).fields;
+    at().control.clearRequests();
     expect((await tracker.apply(ref, base, { fields: { assignee: DANA }, known: {} }, call)).replaced).toEqual({ assignee });
+    const people = () =>
+      at()
+        .control.requests()
+        .filter(({ path }) => path.endsWith('/user')).length;
+    expect(people()).toBe(1);
+    at().control.advance(5000);
+    await tracker.apply(ref, await see(tracker, ref), { fields: { summary: 'Later' }, known: {} }, call);
+    // Nobody else has changed it since: nobody has to be looked up.
+    await tracker.apply(ref, await see(tracker, ref), { fields: { assignee: 'zoe@acme.example' }, known: {} }, call);
+    expect(people()).toBe(1);
   });
 
   it('the status is already the one that is wanted', async () => {
@@ -138,7 +149,7 @@ describe.each(['cloud', 'data-center'] as const)('what Jira refuses or does not 
     expect((await see(tracker, ref)).files.map(({ name }) => name)).toEqual(['a.png']);
   });
 
-  it('a page in place of nothing is no success: deleting a comment or a file, changing the status', async () => {
+  it('a page is no success: deleting a comment or a file, changing the status, linking', async () => {
     const tracker = open();
     const ref = newIssue('DEV');
     const { comment, files } = await tracker.apply(ref, await see(tracker, ref), adding(docOf('x'), [upload('g:1', 'a.txt', 'a')]), call);
@@ -148,6 +159,9 @@ describe.each(['cloud', 'data-center'] as const)('what Jira refuses or does not 
     at().control.addFault({ ...page, method: 'POST', path: '/transitions', times: 9 });
     for (const change of [{ comment: { do: 'delete' as const, id: comment ?? '' } }, { deleteFile: files[0]?.id ?? '' }, { fields: { status: 'Done' } }])
       expect(await failure(tracker.apply(ref, base, { ...change, known: {} }, call)), JSON.stringify(change)).toMatchObject({ inDoubt: true });
+    at().control.addFault({ ...page, method: 'POST', path: '/remotelink' });
+    const link = { marker: 'm:1', title: 'acme-1', url: 'https://acme.example/1' };
+    expect(await failure(tracker.backLink?.(ref, link, call) ?? Promise.resolve())).toMatchObject({ kind: 'protocol' });
     at().control.clearFaults();
     const { comments, files: left, fields } = await see(tracker, ref);
     expect([comments.length, left.length, fields.status]).toEqual([1, 1, base.fields.status]);

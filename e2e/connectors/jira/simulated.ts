@@ -26,13 +26,16 @@ export function simulated(deployment: 'cloud' | 'data-center') {
   });
 
   const now = () => at().control.now();
+  const http = (): AccountHttpClient => {
+    const client = createHttpClient({ allowPrivate: new Set([at().url, at().mediaUrl].map((one) => new URL(one).host)), now });
+    clients.push(client);
+    return client;
+  };
   const open = (more: Partial<JiraSettings> = {}, options: TrackerOptions = {}, deps: Partial<TrackerDeps> = {}): Tracker => {
-    const { url, mediaUrl, credentials } = at();
-    const http = createHttpClient({ allowPrivate: new Set([url, mediaUrl].map((one) => new URL(one).host)), now });
-    clients.push(http);
+    const { url, credentials } = at();
     const auth = deployment === 'cloud' ? ({ kind: 'token', ...credentials } as const) : ({ kind: 'pat', token: credentials.token } as const);
-    return openJira({ url, auth, attachmentMaxMb: 10, ...more }, { http, now, saveSettings: () => Promise.resolve(), ...deps }, options);
+    return openJira({ url, auth, attachmentMaxMb: 10, ...more }, { http: http(), now, saveSettings: () => Promise.resolve(), ...deps }, options);
   };
   const newIssue = (project = 'SUP'): string => at().control.createIssue({ project, summary: 'Printer', description: 'It burns.' }, DANA).id;
-  return { at, open, newIssue };
+  return { at, now, http, open, newIssue };
 }

@@ -15,7 +15,10 @@ export async function linkTo(client: Client, issue: string, { marker, title, url
     relationship: 'in step with',
     object: { url, title: beginning(title) },
   };
-  await client.request({ method: 'POST', path: `/issue/${issue}/remotelink`, what: `Linking issue ${issue}`, json, budget: writesTo(issue) }, call);
+  const what = `Linking issue ${issue}`;
+  const answer = await client.request({ method: 'POST', path: `/issue/${issue}/remotelink`, what, json, budget: writesTo(issue) }, call);
+  // A page, as of a sign-in, is no link.
+  answer.json();
 }
 
 /** Half a sign at the end would be no text. */

@@ -7,7 +7,7 @@ import type { Applied, Change } from '../connector.ts';
 import type { WireIssue, WireUser } from './api.ts';
 import { personIn } from './fields.ts';
 import { replacedBy } from './history.ts';
-import { FIELD_IDS, fileFinder, isDoc, settledField, timeOf } from './map.ts';
+import { FIELD_IDS, fileFinder, idOf, isDoc, settledField, timeOf } from './map.ts';
 import { type Account, readIssue, viewOf, wholeSnapshot } from './reading.ts';
 import { readText } from './text.ts';
 
@@ -27,7 +27,7 @@ export async function readBack(
   const ids = new Map([...Object.entries(known).map(([key, { id }]) => [key, id] as const), ...done.files.map(({ key, id }) => [key, id] as const)]);
   const local = (value: FieldValue): FieldValue => (isDoc(value) ? mapFiles(value, (key) => ids.get(key)) : value);
   const settled: Fields = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, settledField(view.format, name, local(value))]));
-  const people = [issue.fields.assignee, issue.fields.creator, issue.fields.reporter, ...(await formerAssignees(account, issue, base, fields, call))];
+  const people = [issue.fields.assignee, issue.fields.creator, issue.fields.reporter, ...(await formerAssignees(account, issue, base, fields, view.me, call))];
   const replaced = replacedBy(issue.changelog?.histories ?? [], base, view.me, Object.keys(fields), reader(issue, account));
   const mine = new Set(done.files.map(({ id }) => id));
   const onlyOurs =
@@ -58,13 +58,18 @@ export async function readBack(
   }
 }
 
-/** Whom the issue was assigned to since `base`, for those whom it does not name any more: the history knows their ids only. One call for each, rarely. */
-async function formerAssignees(account: Account, issue: WireIssue, base: Snapshot, fields: Fields, call: CallContext): Promise<WireUser[]> {
+/** Whom others assigned the issue to since `base`, so that the issue does not name them any more: the history knows their ids only. One call for each, rarely. */
+async function formerAssignees(account: Account, issue: WireIssue, base: Snapshot, fields: Fields, me: string, call: CallContext): Promise<WireUser[]> {
   if (!('assignee' in fields)) return [];
   const { client } = account;
   const since = timeOf(base.version.split(' ')[0]);
-  const items = (issue.changelog?.histories ?? []).filter(({ created }) => timeOf(created) >= since).flatMap(({ items: changed }) => changed);
-  const ids = new Set(items.flatMap((item) => ((item.fieldId ?? item.field) === FIELD_IDS.assignee && item.from ? [item.from] : [])));
+  const recent = (issue.changelog?.histories ?? []).filter(({ created }) => timeOf(created) >= since);
+  const changes = recent.flatMap(({ author, items }) =>
+    items.filter((item) => (item.fieldId ?? item.field) === FIELD_IDS.assignee).map(({ from }) => ({ from, ours: idOf(author) === me })),
+  );
+  // What our own changes alone replaced is what `base` shows.
+  if (changes.every(({ ours }) => ours)) return [];
+  const ids = new Set(changes.flatMap(({ from }) => (from ? [from] : [])));
   const found: WireUser[] = [];
   for (const id of ids) {
     const path = `/user?${client.cloud ? 'accountId' : 'key'}=${encodeURIComponent(id)}`;
